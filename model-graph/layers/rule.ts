@@ -1,0 +1,86 @@
+/**
+ * What Layerwise knows about one kind of layer, in one place. Adding a layer is adding one `LayerRule` to one family
+ * file of this folder; hints, hovers, diagram, cost and readers follow.
+ */
+import type { Dim, Quantity, Shape, Symbolic } from '../dims';
+import type { LayerKind, SourceLocation, Weight } from '../graph';
+
+/** A value the analysis could not follow. `name` is how a person would call it (`numClasses`, `opts.kernel`). */
+export class Unknown {
+  constructor(
+    readonly name: string,
+    readonly reason: string,
+    readonly at?: SourceLocation,
+    /** What is known of its type, from an annotation or its use. */
+    readonly type?: 'number' | 'string' | 'boolean' | 'object',
+  ) {}
+}
+
+/** A layer inside a configuration (`bidirectional({layer})`, `rnn({cell})`). */
+export interface LayerConfigValue {
+  readonly layer: { className: string; name: string; config: LayerConfig; rule: LayerRule | undefined };
+}
+
+/** tfjs serializables that are not layers: initializers, regularizers, constraints, optimizers. */
+export interface SerializableConfigValue {
+  readonly serializable: { className: string; config: LayerConfig };
+}
+
+/** What may stand in a configuration once the analysis has evaluated it. `undefined` and a missing key are the same to tfjs. */
+export type ConfigValue =
+  | number
+  | string
+  | boolean
+  | null
+  | undefined
+  | Symbolic
+  | Unknown
+  | ConfigValue[]
+  | LayerConfigValue
+  | SerializableConfigValue
+  | { [key: string]: ConfigValue };
+
+export type LayerConfig = Record<string, ConfigValue>;
+
+export interface RuleProblem {
+  /** Stable kebab-case code, e.g. `shape-mismatch`. */
+  code: string;
+  severity: 'error' | 'warning';
+  message: string;
+  /** When tfjs throws: as the layer is created, applied (or the model built), or first used. */
+  stage: 'create' | 'apply' | 'predict';
+}
+
+/** How one output cell looks at the input, per spatial axis; composed into `ReceptiveField`s along the graph. `global` means all of it. */
+export type Window =
+  | { kind: 'window'; size: Dim[]; stride: Dim[]; dilation: Dim[]; padding: Dim[] }
+  | { kind: 'pointwise' }
+  | { kind: 'global' };
+
+/** Everything a rule says of one application of a layer. `null` means lost, and then `lost` says why. */
+export interface LayerFacts {
+  /** One shape per output, batch first, or null. */
+  outputShapes: Shape[] | null;
+  weights: Weight[] | null;
+  multiplyAccumulates: Quantity | null;
+  window: Window | null;
+  /** How the output size comes about. */
+  derivation: string[];
+  problems: RuleProblem[];
+  lost?: { reason: string; at?: SourceLocation };
+}
+
+export interface LayerRule {
+  /** tfjs's class name, e.g. `Conv2D`. */
+  className: string;
+  /** Names on `tf.layers` that create it, e.g. `conv2d`; aliases too. */
+  factories: string[];
+  kind: LayerKind;
+  /** What the constructor throws, as problems of stage `create`. */
+  create(config: LayerConfig): RuleProblem[];
+  /**
+   * What applying the layer gives. `inputs` holds one shape per input tensor, batch first; an entry is null when that
+   * input is lost. Never throws; reports what tfjs would throw as problems.
+   */
+  apply(config: LayerConfig, inputs: (Shape | null)[]): LayerFacts;
+}

@@ -1,0 +1,47 @@
+/** What the extension and the language server say to each other beyond LSP itself. */
+import { z } from 'zod';
+import { wireLocation, wireModelGraph } from './modelGraph';
+
+/** Request, client → server: all models that a document creates, in source order. */
+export const modelGraphsMethod = 'layerwise/modelGraphs';
+export const modelGraphsParams = z.object({ uri: z.string() });
+export const modelGraphsResult = z.object({
+  /** The document version the graphs belong to; null when the document is not open. */
+  version: z.number().nullable(),
+  graphs: z.array(wireModelGraph),
+  /** Errors and warnings of the same analysis, so that a drawing can show them in place. */
+  problems: z.array(
+    z.object({
+      severity: z.enum(['error', 'warning', 'information']),
+      code: z.string(),
+      message: z.string(),
+      location: wireLocation.optional(),
+    }),
+  ),
+});
+export type ModelGraphsParams = z.infer<typeof modelGraphsParams>;
+export type ModelGraphsResult = z.infer<typeof modelGraphsResult>;
+
+/** Notification, server → client: the models of this document may have changed. */
+export const modelGraphsChangedMethod = 'layerwise/modelGraphsChanged';
+export const modelGraphsChangedParams = z.object({ uri: z.string(), version: z.number() });
+export type ModelGraphsChangedParams = z.infer<typeof modelGraphsChangedParams>;
+
+/** Request, server → client: the text of a file that is not open. Null where there is none; the browser has no file system of its own. */
+export const readFileMethod = 'layerwise/readFile';
+export const readFileParams = z.object({ uri: z.string() });
+export const readFileResult = z.object({ text: z.string().nullable() });
+
+/** Commands that lenses and hovers refer to; the extension registers them under the same names. */
+export const commands = {
+  showArchitecture: 'layerwise.showArchitecture',
+  trainModel: 'layerwise.trainModel',
+  classifyImage: 'layerwise.classifyImage',
+} as const;
+
+/** Arguments of `showArchitecture` and `trainModel` as a lens passes them. */
+export interface ModelCommandArguments {
+  uri: string;
+  /** `ModelGraph.id`; absent: the only model, else ask. */
+  modelId?: string;
+}

@@ -1,0 +1,91 @@
+/**
+ * Messages between the extension and its webviews. One schema each way per panel; both sides validate on arrival,
+ * and nothing is posted before the webview has said `ready`.
+ */
+import { z } from 'zod';
+import { wireModelGraph, wireShape } from './modelGraph';
+import { classification, epochMetrics, trainingEvent, trainingOptions } from './sidecar';
+
+const ready = z.object({ type: z.literal('ready') });
+
+// --- diagram -----------------------------------------------------------------------------------------------------
+
+export const toDiagram = z.discriminatedUnion('type', [
+  /** The document's models as they are now. `modelId` is the one to show; absent: keep the present one, else the first. */
+  z.object({
+    type: z.literal('graphs'),
+    title: z.string(),
+    graphs: z.array(wireModelGraph),
+    modelId: z.string().optional(),
+    problems: z.array(
+      z.object({ severity: z.enum(['error', 'warning', 'information']), message: z.string(), layerId: z.string().optional() }),
+    ),
+  }),
+  /** The cursor stands in the call that creates these layers (one; several for a loop; none). */
+  z.object({ type: z.literal('highlight'), modelId: z.string().optional(), layerIds: z.array(z.string()) }),
+]);
+export const fromDiagram = z.discriminatedUnion('type', [
+  ready,
+  z.object({ type: z.literal('revealLayer'), modelId: z.string(), layerId: z.string() }),
+  z.object({ type: z.literal('showModel'), modelId: z.string() }),
+  z.object({ type: z.literal('train'), modelId: z.string() }),
+]);
+export type ToDiagram = z.infer<typeof toDiagram>;
+export type FromDiagram = z.infer<typeof fromDiagram>;
+
+// --- training ----------------------------------------------------------------------------------------------------
+
+export const trainingState = z.object({
+  /** `starting` until the sidecar has the data; the last four are final. */
+  phase: z.enum(['starting', 'running', 'cancelling', 'finished', 'cancelled', 'failed', 'interrupted']),
+  modelName: z.string(),
+  dataDescription: z.string(),
+  backend: z.string().optional(),
+  options: trainingOptions,
+  /** Seconds since the start, by the extension's clock. */
+  elapsedSeconds: z.number(),
+  epochs: z.array(epochMetrics),
+  runFolder: z.string().optional(),
+  /** What happened and what to do next, for `failed` and `interrupted`. */
+  message: z.string().optional(),
+});
+export const toTraining = z.discriminatedUnion('type', [
+  /** All there is to know; sent on `ready` and whenever the phase changes. */
+  z.object({ type: z.literal('state'), state: trainingState, events: z.array(trainingEvent) }),
+  /** One more event of the run that is shown. */
+  z.object({ type: z.literal('event'), event: trainingEvent }),
+]);
+export const fromTraining = z.discriminatedUnion('type', [
+  ready,
+  z.object({ type: z.literal('cancel') }),
+  z.object({ type: z.literal('trainAgain') }),
+  z.object({ type: z.literal('revealRun') }),
+  z.object({ type: z.literal('classifyWithRun') }),
+]);
+export type TrainingState = z.infer<typeof trainingState>;
+export type ToTraining = z.infer<typeof toTraining>;
+export type FromTraining = z.infer<typeof fromTraining>;
+
+// --- classify ----------------------------------------------------------------------------------------------------
+
+export const toClassify = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('working'), message: z.string() }),
+  z.object({ type: z.literal('failed'), message: z.string() }),
+  z.object({ type: z.literal('result'), imageName: z.string(), modelName: z.string(), result: classification }),
+  /** A layer's maps for the image shown: float32, `shape` without the batch; the last axis is the channel. */
+  z.object({
+    type: z.literal('activation'),
+    session: z.string(),
+    layer: z.string(),
+    shape: wireShape,
+    data: z.instanceof(ArrayBuffer),
+  }),
+]);
+export const fromClassify = z.discriminatedUnion('type', [
+  ready,
+  z.object({ type: z.literal('fetchActivation'), session: z.string(), layer: z.string() }),
+  z.object({ type: z.literal('chooseModel') }),
+  z.object({ type: z.literal('chooseImage') }),
+]);
+export type ToClassify = z.infer<typeof toClassify>;
+export type FromClassify = z.infer<typeof fromClassify>;
