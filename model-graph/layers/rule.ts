@@ -51,13 +51,24 @@ export interface RuleProblem {
   stage: 'create' | 'apply' | 'predict';
 }
 
-/** How one output cell looks at the input, per spatial axis; composed into `ReceptiveField`s along the graph. `global` means all of it. */
+/**
+ * How one output cell looks at the input, per spatial axis; composed into `ReceptiveField`s along the graph. `global`
+ * means all of it. `padding` is what stands before the first cell (negative: what is cut off).
+ */
 export type Window =
   | { kind: 'window'; size: Dim[]; stride: Dim[]; dilation: Dim[]; padding: Dim[] }
   | { kind: 'pointwise' }
   | { kind: 'global' };
 
-/** Everything a rule says of one application of a layer. `null` means lost, and then `lost` says why. */
+/**
+ * Everything a rule says of one application of a layer. `null` means lost, and then `lost` says why; only
+ * `multiplyAccumulates` may be null without that, where an open size (`null` in the input's shape) leaves the count open.
+ *
+ * `multiplyAccumulates` counts the multiplications with a weight for one example: kernels of convolutions, dense and
+ * recurrent layers. A convolution counts its whole kernel at every output cell (padding included), a transposed one at
+ * every input cell; a recurrent layer counts every time step. Biases, activations, poolings, normalizations, look-ups
+ * and merges count nothing.
+ */
 export interface LayerFacts {
   /** One shape per output, batch first, or null. */
   outputShapes: Shape[] | null;
@@ -76,11 +87,14 @@ export interface LayerRule {
   /** Names on `tf.layers` that create it, e.g. `conv2d`; aliases too. */
   factories: string[];
   kind: LayerKind;
+  /** tfjs ignores `trainable` in this layer's own configuration (wrappers take it from the layer they wrap). */
+  ignoresTrainable?: boolean;
   /** What the constructor throws, as problems of stage `create`. */
   create(config: LayerConfig): RuleProblem[];
   /**
    * What applying the layer gives. `inputs` holds one shape per input tensor, batch first; an entry is null when that
-   * input is lost. Never throws; reports what tfjs would throw as problems.
+   * input is lost. Never throws; reports what tfjs would throw as problems. `builtOn` are the inputs of the layer's
+   * first application, when this is a later one: a shared layer keeps the weights made then.
    */
-  apply(config: LayerConfig, inputs: (Shape | null)[]): LayerFacts;
+  apply(config: LayerConfig, inputs: (Shape | null)[], builtOn?: (Shape | null)[]): LayerFacts;
 }
