@@ -77,11 +77,14 @@ export function paddingBefore(length: Dim, axis: SpatialAxis, padding: string): 
   return floorDivide(maximum(total, 0), 2);
 }
 
-export function slidingWindow(
+/** Null where channels come first: a receptive field does not say which axes of the model's input it speaks of. */
+export function channelsLastWindow(
+  dataFormat: DataFormat | Lost,
   lengths: readonly Dim[],
   axes: readonly SpatialAxis[],
   padding: string,
-): Window {
+): Window | null {
+  if (known(dataFormat) !== 'channelsLast') return null;
   return {
     kind: 'window',
     size: axes.map(({ size }) => size),
