@@ -1,0 +1,56 @@
+import * as vscode from 'vscode';
+import type { ModelCommandArguments } from '../protocol/languageServer';
+import { showArchitecture } from './commands/showArchitecture';
+import { showLog } from './commands/showLog';
+import type { LayerwiseContext } from './context';
+import { EditorModels } from './editorModels';
+import { ErrorReporter } from './errors';
+import { type CreateLanguageClient, LanguageServer } from './languageClient/languageServer';
+import { ModelStore } from './modelStore';
+import { Diagrams } from './panels/diagrams';
+
+/** Registers a command whose error becomes a message that starts with the command's name. */
+export function registerCommand<A extends unknown[]>(
+  { extension, reporter }: LayerwiseContext,
+  id: string,
+  name: string,
+  handler: (...args: A) => unknown,
+): void {
+  extension.subscriptions.push(
+    vscode.commands.registerCommand(id, reporter.command(name, handler as (...args: unknown[]) => unknown)),
+  );
+}
+
+/** Sets up what works in every extension host: language features and the diagram. Starts nothing by itself. */
+export function activateLanguageFeatures(
+  extension: vscode.ExtensionContext,
+  createLanguageClient: CreateLanguageClient,
+): LayerwiseContext {
+  const log = vscode.window.createOutputChannel('Layerwise', { log: true });
+  const reporter = new ErrorReporter(log);
+  const server = new LanguageServer(createLanguageClient, log, reporter);
+  const models = new ModelStore(server);
+  const editor = new EditorModels(models, reporter);
+  const { extensionUri } = extension;
+  const diagrams = new Diagrams({ extensionUri, reporter }, models, extension.workspaceState);
+  const context: LayerwiseContext = {
+    extension,
+    extensionUri,
+    log,
+    reporter,
+    server,
+    models,
+    editor,
+    diagrams,
+  };
+  extension.subscriptions.push(log, server, models, editor, diagrams);
+  registerCommand(
+    context,
+    'layerwise.showArchitecture',
+    'Show Architecture',
+    (argument?: ModelCommandArguments | vscode.Uri) => showArchitecture(context, argument),
+  );
+  registerCommand(context, 'layerwise.showLog', 'Show Log', () => showLog(context));
+  server.startOnEvidence();
+  return context;
+}

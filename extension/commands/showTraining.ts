@@ -1,0 +1,15 @@
+import type { ComputeContext } from '../context';
+import { UserFacingError } from '../errors';
+import { TrainingPanel } from '../panels/trainingPanel';
+
+/** Shows the latest training. */
+export function showTraining(context: ComputeContext): void {
+  if (!context.training.latest) {
+    throw new UserFacingError(
+      'Nothing has been trained in this workspace yet. Open a model and run "Layerwise: Train Model".',
+      [],
+      'information',
+    );
+  }
+  context.trainingPanel.open('Training', (panel) => new TrainingPanel(context, panel, context.training));
+}

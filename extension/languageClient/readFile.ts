@@ -1,0 +1,23 @@
+import * as vscode from 'vscode';
+import type { z } from 'zod';
+import { readFileParams, type readFileResult } from '../../protocol/languageServer';
+
+/** No source file that people write is larger; generated ones would only stall the analysis. */
+const maximumBytes = 4 * 1024 * 1024;
+
+/**
+ * Answers the server's request for the text of a file that is not open there, from whatever file system the workspace
+ * has. Unsaved text wins over the disk's. Null for what does not exist, cannot be read or is too large.
+ */
+export async function answerReadFile(params: unknown): Promise<z.infer<typeof readFileResult>> {
+  const uri = vscode.Uri.parse(readFileParams.parse(params).uri, true);
+  const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
+  if (open) return { text: open.getText() };
+  try {
+    const { type, size } = await vscode.workspace.fs.stat(uri);
+    if ((type & vscode.FileType.File) === 0 || size > maximumBytes) return { text: null };
+    return { text: new TextDecoder().decode(await vscode.workspace.fs.readFile(uri)) };
+  } catch {
+    return { text: null };
+  }
+}

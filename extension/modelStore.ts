@@ -1,0 +1,48 @@
+import * as vscode from 'vscode';
+import type { ModelGraphsResult } from '../protocol/languageServer';
+import { Disposable } from './disposable';
+import type { LanguageServer } from './languageClient/languageServer';
+
+/** The documents' models as last told by the language server; asked for once per change, whoever shows them. */
+export class ModelStore extends Disposable {
+  private readonly known = new Map<string, Promise<ModelGraphsResult>>();
+  private readonly changed = this.register(new vscode.EventEmitter<vscode.Uri>());
+  /** The models of this document have to be asked for again. */
+  readonly onDidChange = this.changed.event;
+
+  /** The language server is there to be asked. */
+  readonly onDidStart: vscode.Event<void>;
+
+  constructor(private readonly server: LanguageServer) {
+    super();
+    this.onDidStart = server.onDidStart;
+    this.register(
+      server.onDidChangeModelGraphs(({ uri }) => {
+        const document = vscode.Uri.parse(uri);
+        this.known.delete(document.toString());
+        this.changed.fire(document);
+      }),
+    );
+    this.register(vscode.workspace.onDidCloseTextDocument(({ uri }) => this.known.delete(uri.toString())));
+  }
+
+  /** Whether asking makes sense without starting anything. */
+  get isServerUp(): boolean {
+    return this.server.state() !== 'stopped';
+  }
+
+  /** The models of a document, in source order. Starts the language server if it does not run. */
+  get(uri: vscode.Uri): Promise<ModelGraphsResult> {
+    const key = uri.toString();
+    const present = this.known.get(key);
+    if (present) return present;
+    const asked = this.server.modelGraphs(uri);
+    this.known.set(key, asked);
+    const forget = () => {
+      if (this.known.get(key) === asked) this.known.delete(key);
+    };
+    // An answer for a document that was not open there is not kept up to date by notifications.
+    asked.then(({ version }) => version === null && forget(), forget);
+    return asked;
+  }
+}

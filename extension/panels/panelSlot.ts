@@ -1,0 +1,53 @@
+import * as vscode from 'vscode';
+import { Disposable } from '../disposable';
+import { createPanel, type PanelHost, type PanelName, panelViewType } from './panel';
+
+interface SlotPanel extends vscode.Disposable {
+  readonly onDidDispose: vscode.Event<void>;
+  reveal(): void;
+}
+
+/** The place of the one panel of its kind: opened when it is needed, taken over from the last window after a reload. */
+export class PanelSlot<P extends SlotPanel> extends Disposable {
+  current: P | undefined;
+
+  /** `restore` makes the panel show what was last shown; undefined when that is not known any more. */
+  constructor(
+    private readonly host: PanelHost,
+    private readonly name: PanelName,
+    restore: (panel: vscode.WebviewPanel) => P | undefined,
+  ) {
+    super();
+    this.register(
+      vscode.window.registerWebviewPanelSerializer(panelViewType(name), {
+        deserializeWebviewPanel: async (panel) => {
+          const restored = this.current ? undefined : restore(panel);
+          if (restored) this.adopt(restored);
+          else panel.dispose();
+        },
+      }),
+    );
+  }
+
+  /** Shows the panel that there is, or makes one beside the code. */
+  open(title: string, create: (panel: vscode.WebviewPanel) => P): P {
+    if (this.current) {
+      this.current.reveal();
+      return this.current;
+    }
+    return this.adopt(create(createPanel(this.host, this.name, title)));
+  }
+
+  private adopt(panel: P): P {
+    this.current = panel;
+    panel.onDidDispose(() => {
+      if (this.current === panel) this.current = undefined;
+    });
+    return panel;
+  }
+
+  override dispose(): void {
+    this.current?.dispose();
+    super.dispose();
+  }
+}

@@ -1,0 +1,40 @@
+import type * as vscode from 'vscode';
+import type { z } from 'zod';
+import type { InitializeResult, sidecarRequests, TrainingEvent } from '../../protocol/sidecar';
+import type { ProcessState } from '../api';
+import { UserFacingError } from '../errors';
+
+type Requests = typeof sidecarRequests;
+/** What the compute process can be asked for, beyond starting it. */
+export type ComputeMethod = Exclude<keyof Requests, 'initialize'>;
+export type ComputeParams<M extends ComputeMethod> = z.input<Requests[M]['params']>;
+export type ComputeResult<M extends ComputeMethod> = z.output<Requests[M]['result']>;
+
+/** The compute process as commands and panels see it: they ask, and it is there. */
+export interface Compute {
+  readonly state: ProcessState;
+  readonly pid: number | undefined;
+  /** Where it computes; undefined while it does not run. */
+  readonly backend: InitializeResult | undefined;
+  /** Counts starts: what an earlier process knew (sessions of classified images) is gone with it. */
+  readonly generation: number;
+  readonly onDidChangeState: vscode.Event<ProcessState>;
+  readonly onTrainingEvent: vscode.Event<TrainingEvent>;
+  /** Starts the process if it does not run, and chooses the backend. */
+  start(): Promise<InitializeResult>;
+  /** Starts the process if needed and asks it. Rejects with `ComputeProcessEnded` when it ends before it answers. */
+  request<M extends ComputeMethod>(
+    method: M,
+    params: ComputeParams<M>,
+    token?: vscode.CancellationToken,
+  ): Promise<ComputeResult<M>>;
+  /** Ends the process, and starts a new one. */
+  restart(): Promise<InitializeResult>;
+}
+
+/** The process ended, by itself or by someone's hand, with a request under way. The next request starts a new one. */
+export class ComputeProcessEnded extends UserFacingError {
+  constructor(readonly how: string) {
+    super(`The compute process ended unexpectedly (${how}).`);
+  }
+}
