@@ -1,0 +1,4 @@
+/** Types of chromium.mjs. */
+export function findChromium(): string | undefined;
+export function ensureChromium(): Promise<string>;
+export const chromiumArguments: string[];
