@@ -69,7 +69,7 @@ export function activate(extension: vscode.ExtensionContext): LayerwiseApi {
   registerCommand(context, 'layerwise.showBackend', 'Show Compute Backend', () => showBackend(context));
   void vscode.commands.executeCommand('setContext', 'layerwise.canCompute', true);
 
-  ending = () => Promise.all([server.stop(), sidecar.end('VS Code ended it')]);
+  ending = () => Promise.all([server.stop(), sidecar.end('The compute process ends with VS Code.')]);
   return {
     serverState: () => server.state(),
     sidecarState: () => sidecar.state,

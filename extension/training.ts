@@ -122,7 +122,7 @@ export class Training extends Disposable {
       if (isCancellation(error) || cancellation.token.isCancellationRequested) {
         this.finish({ phase: 'cancelled' });
       } else if (error instanceof ComputeProcessEnded) {
-        this.finish({ phase: 'interrupted', message: interrupted(error.how, this.record.state) });
+        this.finish({ phase: 'interrupted', message: interrupted(error.message, this.record.state) });
       } else {
         this.finish({ phase: 'failed', message: messageOf(error) });
       }
@@ -184,7 +184,7 @@ export class Training extends Disposable {
       state: {
         ...record.state,
         phase: 'interrupted',
-        message: interrupted('the window was closed or reloaded', record.state),
+        message: interrupted('The window was closed or reloaded.', record.state),
       },
     };
   }
@@ -195,7 +195,7 @@ function interrupted(how: string, { epochs, runFolder }: TrainingState): string 
     epochs.length > 0 && runFolder
       ? `What was learned in ${epochs.length === 1 ? 'the first epoch' : `${epochs.length} epochs`} is kept in the run's folder.`
       : 'Nothing was learned until then.';
-  return `Training was interrupted: ${how}. ${kept} Train again to start over.`;
+  return `Training was interrupted. ${how} ${kept} Train again to start over.`;
 }
 
 function describe(data: DataSource): string {

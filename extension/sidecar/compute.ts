@@ -34,7 +34,8 @@ export interface Compute {
 
 /** The process ended, by itself or by someone's hand, with a request under way. The next request starts a new one. */
 export class ComputeProcessEnded extends UserFacingError {
-  constructor(readonly how: string) {
-    super(`The compute process ended unexpectedly (${how}).`);
+  /** `how` is a sentence. */
+  constructor(how: string) {
+    super(how);
   }
 }

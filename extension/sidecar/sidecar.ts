@@ -1,7 +1,15 @@
 import * as vscode from 'vscode';
-import type { z } from 'zod';
-import type { InitializeResult, sidecarRequests, TrainingEvent } from '../../protocol/sidecar';
-import { connectSidecar, type SidecarConnection } from '../../sidecar/connect';
+import type { InitializeResult, TrainingEvent } from '../../protocol/sidecar';
+import {
+  connectSidecar,
+  describeExit,
+  type SidecarConnection,
+  type SidecarExit,
+  SidecarExitError,
+  type SidecarMethod,
+  type SidecarParams,
+  type SidecarResult,
+} from '../../sidecar/connect';
 import type { ProcessState } from '../api';
 import { Disposable } from '../disposable';
 import { type ErrorReporter, UserFacingError } from '../errors';
@@ -15,8 +23,6 @@ import {
 } from './compute';
 import { findNodeRuntime, type NodeRuntime, UnusableNode } from './nodeRuntime';
 
-type SidecarRequests = typeof sidecarRequests;
-
 interface Running {
   connection: SidecarConnection;
   backend: InitializeResult;
@@ -28,6 +34,8 @@ export class Sidecar extends Disposable implements Compute {
   generation = 0;
   private connection: SidecarConnection | undefined;
   private running: Promise<Running> | undefined;
+  /** Requests under way. */
+  private pending = 0;
   private known: InitializeResult | undefined;
   /** Why the process is about to end, when that is our own doing. */
   private endReason: string | undefined;
@@ -42,6 +50,12 @@ export class Sidecar extends Disposable implements Compute {
     private readonly reporter: ErrorReporter,
   ) {
     super();
+    const apply = reporter.background('Applying the settings', () => this.applySettings());
+    this.register(
+      vscode.workspace.onDidChangeConfiguration((change) => {
+        if (change.affectsConfiguration('layerwise.sidecar')) apply();
+      }),
+    );
   }
 
   get pid(): number | undefined {
@@ -62,11 +76,16 @@ export class Sidecar extends Disposable implements Compute {
     token?: vscode.CancellationToken,
   ): Promise<ComputeResult<M>> {
     const { connection } = await this.ensure();
-    return await this.ask(connection, method, params, token);
+    this.pending++;
+    try {
+      return await this.ask(connection, method, params, token);
+    } finally {
+      this.pending--;
+    }
   }
 
   async restart(): Promise<InitializeResult> {
-    await this.end('it was restarted');
+    await this.end('The compute process was restarted.');
     return await this.start();
   }
 
@@ -78,14 +97,35 @@ export class Sidecar extends Disposable implements Compute {
     await connection.shutdown();
   }
 
+  /** Settings are read when the process starts: one that idles is ended, so that the next request sees them. */
+  private async applySettings(): Promise<void> {
+    if (!this.connection) return;
+    if (this.pending === 0) return await this.end('The settings of the compute process were changed.');
+    this.reporter.show(
+      'information',
+      'The changed setting holds from the next start of the compute process on.',
+      [
+        {
+          title: 'Restart Compute Process',
+          run: () => vscode.commands.executeCommand('layerwise.restartSidecar'),
+        },
+      ],
+    );
+  }
+
   private ensure(): Promise<Running> {
-    this.running ??= this.launch().catch(async (error) => {
+    if (this.running) return this.running;
+    const launching = this.launch();
+    this.running = launching;
+    const forget = async () => {
+      // By now another start may be under way.
+      if (this.running !== launching && this.running !== undefined) return;
       this.running = undefined;
       await this.connection?.shutdown();
-      this.become('stopped');
-      throw error;
-    });
-    return this.running;
+      if (!this.running) this.become('stopped');
+    };
+    launching.catch(this.reporter.background('Starting the compute process', forget));
+    return launching;
   }
 
   private async launch(): Promise<Running> {
@@ -100,12 +140,12 @@ export class Sidecar extends Disposable implements Compute {
       args: [script],
       env: runtime.env,
       cwd: this.extension.globalStorageUri.fsPath,
-      onLog: (line: string) => this.log.info(`[compute] ${line}`),
+      onLog: (line) => this.log.info(`[compute] ${line}`),
     });
     this.connection = connection;
     this.generation++;
     connection.onTrainingEvent((event) => this.trainingEvents.fire(event));
-    void connection.exited.then((how) => this.ended(connection, how));
+    connection.onExit((exit) => this.ended(connection, exit));
     const backend = await this.ask(connection, 'initialize', {
       backend: backendSetting(),
       searchFolders: this.searchFolders(),
@@ -138,29 +178,32 @@ export class Sidecar extends Disposable implements Compute {
       .map(({ fsPath }) => fsPath);
   }
 
-  /** Asks one process. When that process ends first, the request fails with how it ended, not with a broken pipe. */
-  private async ask<M extends keyof SidecarRequests>(
+  /** Asks one process. When that ends first, the request fails with how it ended. */
+  private async ask<M extends SidecarMethod>(
     connection: SidecarConnection,
     method: M,
-    params: z.input<SidecarRequests[M]['params']>,
+    params: SidecarParams<M>,
     token?: vscode.CancellationToken,
-  ): Promise<z.output<SidecarRequests[M]['result']>> {
+  ): Promise<SidecarResult<M>> {
     try {
       return await connection.request(method, params, token);
     } catch (error) {
-      const how = await Promise.race([connection.exited, soon()]);
-      if (how === undefined) throw error;
-      throw new ComputeProcessEnded(this.endReason ?? how);
+      if (error instanceof SidecarExitError) throw new ComputeProcessEnded(this.describeEnd(error.exit));
+      throw error;
     }
   }
 
-  private ended(connection: SidecarConnection, how: string): void {
+  private describeEnd(exit: SidecarExit): string {
+    return this.endReason ?? describeExit(exit);
+  }
+
+  private ended(connection: SidecarConnection, exit: SidecarExit): void {
     if (this.connection !== connection) return;
     this.connection = undefined;
     this.running = undefined;
     this.known = undefined;
-    if (this.endReason) this.log.info(`The compute process ended: ${this.endReason}.`);
-    else this.log.error(`The compute process ended unexpectedly: ${how}.`);
+    if (exit.expected) this.log.info(this.describeEnd(exit));
+    else this.log.error(this.describeEnd(exit));
     this.become('stopped');
   }
 
@@ -171,14 +214,9 @@ export class Sidecar extends Disposable implements Compute {
   }
 
   override dispose(): void {
-    void this.end('VS Code ended it').catch((error) =>
+    void this.end('The compute process ends with VS Code.').catch((error) =>
       this.reporter.note('Ending the compute process', error),
     );
     super.dispose();
   }
-}
-
-/** Resolves with nothing after a moment: long enough for the end of a process to be told after its pipe broke. */
-function soon(): Promise<undefined> {
-  return new Promise((resolve) => setTimeout(resolve, 500, undefined));
 }

@@ -44,7 +44,7 @@ describe('training events kept for a redrawn panel', () => {
 
 describe('the status bar', () => {
   it('shows a loss with two significant digits', () => {
-    assert.deepEqual([2.302585, 0.12345, 0.0036, 0, Number.NaN].map(lossText), [
+    assert.deepEqual([2.3, 0.12345, 0.0036, 0, Number.NaN].map(lossText), [
       '2.30',
       '0.12',
       '0.0036',
