@@ -40,7 +40,11 @@ export const dataSource = z.discriminatedUnion('kind', [
 ]);
 export type DataSource = z.infer<typeof dataSource>;
 
-export const describeDataParams = z.object({ data: dataSource });
+export const describeDataParams = z.object({
+  data: dataSource,
+  /** As in `trainingOptions`; absent: 0.1. */
+  validationSplit: z.number().min(0).max(0.9).optional(),
+});
 export const describeDataResult = z.object({
   /** E.g. `MNIST, bundled subset: 9,000 training and 1,000 validation digits, 28×28×1`. */
   description: z.string(),
@@ -59,7 +63,9 @@ export const trainingOptions = z.object({
   batchSize: z.number().int().positive(),
   /** Absent: the learning rate of the source's `compile`, else the optimizer's own default. */
   learningRate: z.number().positive().optional(),
-  /** Fraction of the training examples kept for validation. */
+  /** The learning rate is multiplied by this after every epoch. Absent: it stays. */
+  learningRateDecay: z.number().positive().max(1).optional(),
+  /** Fraction of the training examples kept for validation, taken from the end of the data. */
   validationSplit: z.number().min(0).max(0.9),
   seed: z.number().int(),
 });
@@ -150,6 +156,8 @@ export const runFile = z.object({
   classNames: z.array(z.string()),
   epochs: z.array(epochMetrics),
   test: z.object({ loss: z.number(), accuracy: z.number().optional() }).optional(),
+  /** Why it failed, for `failed`. */
+  error: z.string().optional(),
 });
 export type RunFile = z.infer<typeof runFile>;
 export type InputEncoding = RunFile['input'];
@@ -194,6 +202,9 @@ export const classification = z.object({
     preprocessing: z.string(),
   }),
   classes: z.array(z.object({ label: z.string(), index: z.number(), probability: z.number() })),
+  /** How the probabilities come from the model's outputs, where they are not simply these. */
+  outputNote: z.string().optional(),
+  /** In the order they are computed. Layers of nested models as `outer/inner`; further calls as `name (2)`, further outputs as `name:1`. */
   layers: z.array(layerActivationSummary),
 });
 export type Classification = z.infer<typeof classification>;

@@ -1,0 +1,110 @@
+/**
+ * How pixels become a network's input. The same code serves training and classification, so that a digit the network
+ * is asked about looks like the digits it learned from. Pixels are bytes, row by row, channels interleaved.
+ */
+import type { InputEncoding } from '../../protocol/sidecar';
+
+export interface Pixels {
+  width: number;
+  height: number;
+  channels: number;
+  /** Length width · height · channels. */
+  data: Uint8Array;
+}
+
+/** Grey pixels of a data set's example, in the size and channels of the model's input. */
+export function fitExample(
+  grey: Pixels,
+  encoding: Pick<InputEncoding, 'height' | 'width' | 'channels'>,
+): Pixels {
+  const { height, width, channels } = encoding;
+  // LeCun et al. 1998, section II.A: the 28×28 digits stand in the middle of a 32×32 field, so that the strokes' ends
+  // can appear in the centre of the highest feature detectors' fields.
+  const sized =
+    grey.width === width && grey.height === height
+      ? grey
+      : grey.width + 4 === width && grey.height + 4 === height
+        ? padTo(grey, width, height)
+        : resample(grey, width, height);
+  return channels === 1 ? sized : repeatChannel(sized, channels);
+}
+
+/** Network input values v · scale + offset, into `target` from `start`. */
+export function encodePixels(
+  pixels: Uint8Array,
+  scale: number,
+  offset: number,
+  target: Float32Array,
+  start = 0,
+): void {
+  for (let i = 0; i < pixels.length; i++) target[start + i] = (pixels[i] ?? 0) * scale + offset;
+}
+
+/** In the middle of a larger black field. */
+export function padTo(source: Pixels, width: number, height: number): Pixels {
+  const data = new Uint8Array(width * height * source.channels);
+  const left = Math.floor((width - source.width) / 2);
+  const top = Math.floor((height - source.height) / 2);
+  const row = source.width * source.channels;
+  for (let y = 0; y < source.height; y++) {
+    data.set(source.data.subarray(y * row, (y + 1) * row), ((top + y) * width + left) * source.channels);
+  }
+  return { width, height, channels: source.channels, data };
+}
+
+function repeatChannel(source: Pixels, channels: number): Pixels {
+  const data = new Uint8Array(source.data.length * channels);
+  for (let i = 0; i < source.data.length; i++)
+    data.fill(source.data[i] ?? 0, i * channels, (i + 1) * channels);
+  return { ...source, channels, data };
+}
+
+/** Area average when shrinking, bilinear when enlarging; per axis. Grey pixels only. */
+export function resample(source: Pixels, width: number, height: number): Pixels {
+  const columns = axisWeights(source.width, width);
+  const rows = axisWeights(source.height, height);
+  const narrow = new Float32Array(width * source.height);
+  for (let y = 0; y < source.height; y++) {
+    for (const [x, { first, weights }] of columns.entries()) {
+      let sum = 0;
+      for (let i = 0; i < weights.length; i++)
+        sum += (source.data[y * source.width + first + i] ?? 0) * (weights[i] ?? 0);
+      narrow[y * width + x] = sum;
+    }
+  }
+  const data = new Uint8Array(width * height);
+  for (const [y, { first, weights }] of rows.entries()) {
+    for (let x = 0; x < width; x++) {
+      let sum = 0;
+      for (let i = 0; i < weights.length; i++)
+        sum += (narrow[(first + i) * width + x] ?? 0) * (weights[i] ?? 0);
+      data[y * width + x] = Math.min(255, Math.max(0, Math.round(sum)));
+    }
+  }
+  return { width, height, channels: 1, data };
+}
+
+/** For every target cell, the source cells it averages and with which weights (summing to 1). */
+function axisWeights(from: number, to: number): { first: number; weights: number[] }[] {
+  const ratio = from / to;
+  const reach = Math.max(1, ratio) / 2;
+  return Array.from({ length: to }, (_, i) => {
+    const centre = (i + 0.5) * ratio;
+    if (ratio <= 1) {
+      // Bilinear: the two cells whose centres lie around this one.
+      const position = Math.min(Math.max(centre - 0.5, 0), from - 1);
+      const first = Math.min(Math.floor(position), Math.max(0, from - 2));
+      const share = position - first;
+      return from === 1 ? { first: 0, weights: [1] } : { first, weights: [1 - share, share] };
+    }
+    const start = centre - reach;
+    const end = centre + reach;
+    const first = Math.max(0, Math.floor(start));
+    const last = Math.min(from, Math.ceil(end));
+    const weights = Array.from(
+      { length: last - first },
+      (_, k) => (Math.min(end, first + k + 1) - Math.max(start, first + k)) / ratio,
+    );
+    return { first, weights };
+  });
+}

@@ -1,0 +1,142 @@
+/**
+ * The sidecar: the process that computes. Speaks JSON-RPC on stdin and stdout (protocol/sidecar.ts) with whoever
+ * started it, and ends with it.
+ */
+// First, and by its effect alone so that no sorting moves it: nothing that loads after it can write into the channel.
+import './stdio';
+
+import * as tf from '@tensorflow/tfjs';
+import {
+  type CancellationToken,
+  createMessageConnection,
+  ResponseError,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-jsonrpc/node';
+import type { z } from 'zod';
+import {
+  type InitializeResult,
+  shutdownMethod,
+  sidecarRequests,
+  trainingEventMethod,
+} from '../protocol/sidecar';
+import { chooseBackend } from './backends/ladder';
+import { answerProbe } from './backends/tensorflow';
+import { describeDataset, openDataset } from './datasets/dataset';
+import { messageOf, SidecarError } from './errors';
+import { classify } from './inference/classify';
+import { activationOf } from './inference/sessions';
+import { endWithParent, reportUncaughtErrors } from './lifetime';
+import { protocolOutput } from './stdio';
+import { train } from './training/train';
+
+type Method = keyof typeof sidecarRequests;
+type Params<M extends Method> = z.infer<(typeof sidecarRequests)[M]['params']>;
+type Result<M extends Method> = z.infer<(typeof sidecarRequests)[M]['result']>;
+type Handlers = { [M in Method]: (params: Params<M>, token: CancellationToken) => Promise<Result<M>> };
+
+/** JSON-RPC error codes: the sidecar's own, and what it was asked could not be done for a reason told in the message. */
+const requestFailed = -32803;
+const invalidParams = -32602;
+const internalError = -32603;
+
+let backend: Promise<InitializeResult> | undefined;
+let requestedBackend = '';
+let runInProgress: string | undefined;
+
+function initialize(params: Params<'initialize'>): Promise<InitializeResult> {
+  const requested = JSON.stringify(params);
+  if (backend && requested !== requestedBackend) {
+    throw new SidecarError('The compute backend is chosen already.', {
+      next: 'Restart the compute process to change it.',
+    });
+  }
+  requestedBackend = requested;
+  backend ??= chooseBackend(params);
+  backend.catch(() => {
+    backend = undefined;
+  });
+  return backend;
+}
+
+function currentBackend(): Promise<InitializeResult> {
+  return backend ?? initialize({ backend: 'auto', searchFolders: [] });
+}
+
+function serve(): void {
+  const connection = createMessageConnection(
+    new StreamMessageReader(process.stdin),
+    new StreamMessageWriter(protocolOutput),
+    console,
+  );
+  const handlers: Handlers = {
+    initialize: async (params) => initialize(params),
+    describeData: async ({ data, validationSplit }) =>
+      describeDataset(await openDataset(data), validationSplit ?? 0.1),
+    train: async (params, token) => {
+      if (runInProgress !== undefined) {
+        throw new SidecarError(`The run \`${runInProgress}\` is still under way.`, {
+          next: 'Wait for it, or cancel it.',
+        });
+      }
+      runInProgress = params.run;
+      try {
+        return await train(params, {
+          backend: await currentBackend(),
+          isCancelled: () => token.isCancellationRequested,
+          emit: (event) => void connection.sendNotification(trainingEventMethod, event).catch(() => {}),
+        });
+      } finally {
+        runInProgress = undefined;
+      }
+    },
+    classify: async (params) => classify(params, await currentBackend()),
+    activation: async ({ session, layer }) => activationOf(session, layer),
+  };
+  for (const method of Object.keys(handlers) as Method[]) {
+    connection.onRequest(method, (params: unknown, token: CancellationToken) =>
+      answer(method, handlers[method], params, token),
+    );
+  }
+  connection.onNotification(shutdownMethod, () => process.exit(0));
+  connection.onClose(() => process.exit(0));
+  process.stdin.on('end', () => process.exit(0));
+  // The client is gone: nobody is left to write to.
+  protocolOutput.on('error', () => process.exit(0));
+  process.stdout.on('error', () => process.exit(0));
+  connection.listen();
+}
+
+/** Validates, runs, and turns whatever is thrown into an answer. */
+async function answer<M extends Method>(
+  method: M,
+  handler: Handlers[M],
+  params: unknown,
+  token: CancellationToken,
+): Promise<Result<M> | ResponseError<void>> {
+  const parsed = sidecarRequests[method].params.safeParse(params);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    return new ResponseError(invalidParams, `${method}: ${issue?.path.join('.')}: ${issue?.message}`);
+  }
+  try {
+    return await handler(parsed.data as Params<M>, token);
+  } catch (error) {
+    if (error instanceof SidecarError) return new ResponseError(requestFailed, error.message);
+    console.error(error);
+    return new ResponseError(
+      internalError,
+      `Layerwise's compute process failed at \`${method}\`: ${messageOf(error)}`,
+    );
+  }
+}
+
+async function main(): Promise<void> {
+  reportUncaughtErrors();
+  endWithParent();
+  tf.enableProdMode();
+  if (await answerProbe(process.argv)) return;
+  serve();
+}
+
+void main();

@@ -1,0 +1,238 @@
+/**
+ * A model on disk in the tfjs layers format: `model.json` (topology and weights manifest) and its weight files.
+ * Reading trusts nothing: every path, size and reference is checked before tfjs sees it.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import { messageOf, SidecarError, systemErrorCode } from '../errors';
+import { writeFileAtomically } from './atomicFile';
+import { checkTopology } from './checkTopology';
+
+const maximumModelJsonBytes = 256 * 1024 * 1024;
+
+const weightSpec = z.object({
+  name: z.string(),
+  shape: z.array(z.number().int().nonnegative()),
+  dtype: z.enum(['float32', 'int32', 'bool', 'float16', 'uint8', 'uint16', 'string', 'complex64']),
+  quantization: z
+    .object({
+      dtype: z.enum(['uint8', 'uint16', 'float16']),
+      scale: z.number().optional(),
+      min: z.number().optional(),
+    })
+    .optional(),
+});
+const weightsManifest = z.array(z.object({ paths: z.array(z.string()), weights: z.array(weightSpec) }));
+const modelJson = z.object({
+  modelTopology: z.record(z.string(), z.unknown()),
+  weightsManifest: weightsManifest.optional(),
+  format: z.string().optional(),
+});
+
+const bytesPerElement: Record<string, number> = {
+  float32: 4,
+  int32: 4,
+  bool: 1,
+  float16: 2,
+  uint8: 1,
+  uint16: 2,
+  complex64: 8,
+};
+
+/**
+ * Saves so that the folder holds a whole checkpoint at any moment: the weights go under a name of their own, then
+ * `model.json`, which names them, is replaced in one step, then older weights are removed.
+ */
+export async function saveCheckpoint(model: tf.LayersModel, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await model.save({
+    save: async (artifacts: tf.io.ModelArtifacts): Promise<tf.io.SaveResult> => {
+      const data = artifacts.weightData ?? new ArrayBuffer(0);
+      const weights = new Uint8Array(tf.io.CompositeArrayBuffer.join(data));
+      const name = `weights-${createHash('sha256').update(weights).digest('hex').slice(0, 8)}.bin`;
+      await writeFileAtomically(path.join(folder, name), weights);
+      const json = {
+        format: 'layers-model',
+        generatedBy: artifacts.generatedBy,
+        convertedBy: null,
+        modelTopology: artifacts.modelTopology,
+        weightsManifest: [{ paths: [name], weights: artifacts.weightSpecs ?? [] }],
+      };
+      await writeFileAtomically(path.join(folder, 'model.json'), JSON.stringify(json));
+      for (const file of await readdir(folder)) {
+        if (file !== name && /^weights-[0-9a-f]{8}\.bin(\.[0-9a-f]+\.tmp)?$/.test(file))
+          await rm(path.join(folder, file), { force: true });
+      }
+      return {
+        modelArtifactsInfo: {
+          dateSaved: new Date(),
+          modelTopologyType: 'JSON',
+          weightDataBytes: weights.byteLength,
+        },
+      };
+    },
+  });
+}
+
+/** What a checkpoint's files are now; changes whenever one of them does. */
+export async function checkpointFingerprint(file: string): Promise<string> {
+  try {
+    const { mtimeMs, size, ino } = await stat(file);
+    return `${mtimeMs}:${size}:${ino}`;
+  } catch (error) {
+    throw notReadable(file, error);
+  }
+}
+
+/**
+ * @param file Path of a model.json.
+ * @throws SidecarError when it is missing, damaged, of another format, incomplete, or names files outside its folder.
+ */
+export async function loadCheckpoint(file: string): Promise<tf.LayersModel> {
+  const json = await readModelJson(file);
+  checkTopology(json.modelTopology, file);
+  const manifest = json.weightsManifest ?? [];
+  if (manifest.length === 0) {
+    throw new SidecarError('The model.json names no weights: it holds an untrained topology only.', {
+      where: file,
+      next: 'Save the model with its weights, or train it.',
+    });
+  }
+  const parts: Uint8Array[] = [];
+  for (const group of manifest) parts.push(...(await readGroup(group, file)));
+  const weightData = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
+  let position = 0;
+  for (const part of parts) {
+    weightData.set(part, position);
+    position += part.byteLength;
+  }
+  try {
+    return await tf.loadLayersModel(
+      tf.io.fromMemory({
+        modelTopology: json.modelTopology,
+        weightSpecs: manifest.flatMap((group) => group.weights) as tf.io.WeightsManifestEntry[],
+        weightData: weightData.buffer,
+      }),
+    );
+  } catch (error) {
+    throw new SidecarError(`TensorFlow.js cannot build this model: ${messageOf(error).split('\n')[0]}`, {
+      where: file,
+      cause: error,
+    });
+  }
+}
+
+async function readModelJson(file: string): Promise<z.infer<typeof modelJson>> {
+  let text: string;
+  try {
+    const { size } = await stat(file);
+    if (size > maximumModelJsonBytes)
+      throw new SidecarError('The file is too large for a model.json.', { where: file });
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw error instanceof SidecarError ? error : notReadable(file, error);
+  }
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (error) {
+    throw new SidecarError(`The file is not whole JSON (${messageOf(error)}).`, {
+      where: file,
+      next: 'Save the model again.',
+    });
+  }
+  if (
+    typeof content === 'object' &&
+    content !== null &&
+    'format' in content &&
+    content.format === 'graph-model'
+  ) {
+    throw new SidecarError(
+      'This is a tfjs graph model; layers can be looked into only in the layers format.',
+      {
+        where: file,
+        next: 'Convert it with `tensorflowjs_converter --output_format=tfjs_layers_model`.',
+      },
+    );
+  }
+  const parsed = modelJson.safeParse(content);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new SidecarError(
+    `This is not a model.json in the tfjs layers format: ${issue?.path.join('.') || 'the file'}: ${issue?.message}.`,
+    {
+      where: file,
+    },
+  );
+}
+
+/** One group's files, as long together as its weights need, or an error. */
+async function readGroup(
+  group: z.infer<typeof weightsManifest>[number],
+  file: string,
+): Promise<Uint8Array[]> {
+  const paths: string[] = [];
+  for (const name of group.paths) paths.push(await pathInside(path.dirname(file), name, file));
+  const sizes = await Promise.all(
+    paths.map((weightFile) =>
+      stat(weightFile).then(
+        ({ size }) => size,
+        (error) => Promise.reject(notReadable(weightFile, error)),
+      ),
+    ),
+  );
+  const present = sizes.reduce((sum, size) => sum + size, 0);
+  if (!group.weights.some((spec) => spec.dtype === 'string')) {
+    const expected = group.weights.reduce(
+      (sum, { shape, dtype, quantization }) =>
+        sum +
+        shape.reduce((product, dim) => product * dim, 1) *
+          (bytesPerElement[quantization?.dtype ?? dtype] ?? 0),
+      0,
+    );
+    if (present !== expected) {
+      throw new SidecarError(
+        `The weight files have ${present.toLocaleString('en-US')} bytes; model.json announces ${expected.toLocaleString('en-US')}.`,
+        {
+          where: group.paths.join(', '),
+          next:
+            present < expected
+              ? 'A file is cut off or of another model: save or download it again.'
+              : undefined,
+        },
+      );
+    }
+  }
+  return Promise.all(paths.map((weightFile) => readFile(weightFile)));
+}
+
+/** The path of a weight file, which must lie in the model's own folder, also after following links. */
+async function pathInside(folder: string, name: string, file: string): Promise<string> {
+  const refuse = () =>
+    new SidecarError(`The weight file \`${name}\` lies outside the model's folder; that is not allowed.`, {
+      where: file,
+    });
+  const inside = (base: string, target: string) => {
+    const relative = path.relative(base, target);
+    return relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative);
+  };
+  const target = path.resolve(folder, name);
+  if (!inside(path.resolve(folder), target)) throw refuse();
+  try {
+    if (!inside(await realpath(folder), await realpath(target))) throw refuse();
+  } catch (error) {
+    throw error instanceof SidecarError ? error : notReadable(target, error);
+  }
+  return target;
+}
+
+function notReadable(file: string, error: unknown): SidecarError {
+  const missing = systemErrorCode(error) === 'ENOENT';
+  return new SidecarError(
+    missing ? 'The file does not exist.' : `The file cannot be read (${messageOf(error)}).`,
+    { where: file },
+  );
+}

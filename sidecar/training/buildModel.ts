@@ -1,0 +1,47 @@
+/** ModelGraph → a tfjs model with fresh weights. No line of the user's program runs. */
+import * as tf from '@tensorflow/tfjs';
+import { writeTfjsTopology } from '../../model-graph/writers/tfjsTopology';
+import type { WireModelGraph } from '../../protocol/modelGraph';
+import { messageOf, SidecarError } from '../errors';
+import { checkTopology } from '../runs/checkTopology';
+
+/** @throws SidecarError naming the layer that cannot be built and why. */
+export async function buildModel(graph: WireModelGraph): Promise<tf.LayersModel> {
+  const written = writeTfjsTopology(graph);
+  if (!written.ok) {
+    const [first] = written.problems;
+    const more = written.problems.length - 1;
+    throw new SidecarError(
+      `The model \`${graph.name}\` cannot be built from its source: ${first?.layer ? `in layer \`${first.layer}\`, ` : ''}${first?.message}${more > 0 ? ` (and ${more} more)` : ''}.`.replace(
+        '..',
+        '.',
+      ),
+      { next: 'Give every size as a number that can be followed, or train the model in your own program.' },
+    );
+  }
+  checkTopology(written.topology as unknown as Record<string, unknown>, `model \`${graph.name}\``);
+  let model: tf.LayersModel;
+  try {
+    model = await tf.loadLayersModel(tf.io.fromMemory({ modelTopology: written.topology }));
+  } catch (error) {
+    throw new SidecarError(
+      `TensorFlow.js does not accept the model \`${graph.name}\`: ${messageOf(error).split('\n')[0]}`,
+      {
+        next: 'Layerwise marks such errors in the source; correct them there first.',
+        cause: error,
+      },
+    );
+  }
+  freezeNestedModels(model, graph);
+  return model;
+}
+
+/** A model's own `trainable = false` has no place in its topology. */
+function freezeNestedModels(model: tf.LayersModel, graph: WireModelGraph): void {
+  for (const node of graph.layers) {
+    if (!node.nested) continue;
+    const layer = model.getLayer(node.name);
+    if (!node.trainable) layer.trainable = false;
+    if (layer instanceof tf.LayersModel) freezeNestedModels(layer, node.nested);
+  }
+}

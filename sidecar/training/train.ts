@@ -1,0 +1,290 @@
+/** Trains a model drawn from source on a data set, into a run folder. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type * as tf from '@tensorflow/tfjs';
+import type {
+  EpochMetrics,
+  InitializeResult,
+  InputEncoding,
+  RunFile,
+  TrainingEvent,
+  TrainParams,
+  TrainResult,
+} from '../../protocol/sidecar';
+import { type Dataset, describeDataset, openDataset, splitSizes } from '../datasets/dataset';
+import { messageOf, SidecarError } from '../errors';
+import { formatShape, pictureSize } from '../images/inputEncoding';
+import { RunFolder } from '../runs/runFolder';
+import { type BatchForm, makeBatch } from './batches';
+import { buildModel } from './buildModel';
+import { compileModel, learningRateOf, setLearningRate } from './compile';
+import { evaluate } from './evaluate';
+import { mulberry32, shuffledIndices, withSeed } from './seededRandom';
+
+/** Least time between two `batch` events. */
+const batchEventMilliseconds = 100;
+
+export interface TrainingContext {
+  backend: InitializeResult;
+  isCancelled(): boolean;
+  emit(event: TrainingEvent): void;
+}
+
+/**
+ * Resolves when trained, evaluated and saved; or, cancelled, when what was learned is saved.
+ * @throws SidecarError when the model, the data or their sizes do not go together, or the loss is no number any more.
+ */
+export function train(params: TrainParams, context: TrainingContext): Promise<TrainResult> {
+  return withSeed(params.options.seed, () => trainSeeded(params, context));
+}
+
+async function trainSeeded(params: TrainParams, context: TrainingContext): Promise<TrainResult> {
+  const { options } = params;
+  const dataset = await openDataset(params.data);
+  const model = await buildModel(params.model);
+  let optimizer: tf.Optimizer | undefined;
+  let folder: RunFolder | undefined;
+  try {
+    const encoding = encodingFor(model, dataset, params.model.name);
+    const compiled = compileModel(model, params.model.compile, options.learningRate);
+    optimizer = compiled.optimizer;
+    const { description } = describeDataset(dataset, options.validationSplit);
+    folder = await RunFolder.create(
+      params.runsFolder,
+      newRunFile(params, context, dataset, description, encoding),
+    );
+    const form: BatchForm = {
+      dataset,
+      encoding,
+      inputShape: model.inputs[0]?.shape ?? [],
+      sparseLabels: compiled.sparseLabels,
+    };
+    const training = new Training(params, context, model, optimizer, form, folder);
+    context.emit({
+      kind: 'started',
+      run: params.run,
+      runFolder: folder.folder,
+      backend: context.backend.description,
+      dataDescription: description,
+      params: model.countParams(),
+      batchesPerEpoch: training.batchesPerEpoch,
+      epochs: options.epochs,
+    });
+    for (const warning of compiled.warnings) training.warn(warning);
+    return await training.run();
+  } catch (error) {
+    // The first error is the one to tell, even when the folder is what failed.
+    await folder?.update({ status: 'failed', error: messageOf(error) }).catch(() => {});
+    throw error;
+  } finally {
+    model.dispose();
+    optimizer?.dispose();
+  }
+}
+
+class Training {
+  readonly batchesPerEpoch: number;
+  private readonly epochs: EpochMetrics[] = [];
+  private readonly order: () => number;
+  private readonly trainCount: number;
+  private readonly validationCount: number;
+  private lastBatchEvent = 0;
+
+  constructor(
+    private readonly params: TrainParams,
+    private readonly context: TrainingContext,
+    private readonly model: tf.LayersModel,
+    private readonly optimizer: tf.Optimizer,
+    private readonly form: BatchForm,
+    private readonly folder: RunFolder,
+  ) {
+    const { train: trainCount, validation } = splitSizes(form.dataset, params.options.validationSplit);
+    this.trainCount = trainCount;
+    this.validationCount = validation;
+    this.batchesPerEpoch = Math.ceil(trainCount / params.options.batchSize);
+    this.order = mulberry32(params.options.seed ^ 0x5eed);
+  }
+
+  async run(): Promise<TrainResult> {
+    const { epochs, learningRateDecay } = this.params.options;
+    const { dataset } = this.form;
+    let cancelled = false;
+    for (let epoch = 1; epoch <= epochs && !cancelled; epoch++) {
+      const metrics = await this.runEpoch(epoch);
+      cancelled = metrics === undefined;
+      if (metrics) await this.finishEpoch(metrics);
+      if (learningRateDecay !== undefined)
+        setLearningRate(this.optimizer, learningRateOf(this.optimizer) * learningRateDecay);
+    }
+    if (cancelled) await this.folder.saveCheckpoint(this.model);
+    const test =
+      dataset.test && !cancelled
+        ? await evaluate(this.model, this.form, dataset.test, 0, dataset.test.count, this.context.isCancelled)
+        : undefined;
+    await this.folder.update({ status: cancelled ? 'cancelled' : 'finished', test });
+    return { runFolder: this.folder.folder, cancelled, epochs: this.epochs, test };
+  }
+
+  warn(message: string): void {
+    this.context.emit({ kind: 'warning', run: this.params.run, message });
+  }
+
+  /** Undefined when cancelled on the way. */
+  private async runEpoch(epoch: number): Promise<EpochMetrics | undefined> {
+    const { dataset } = this.form;
+    const { batchSize } = this.params.options;
+    const order = shuffledIndices(this.trainCount, this.order);
+    const started = performance.now();
+    let [seen, loss, accuracy] = [0, 0, 0];
+    for (let batch = 1; batch <= this.batchesPerEpoch; batch++) {
+      // Lets cancellation, classification and the end of stdin through.
+      await nextTurn();
+      if (this.context.isCancelled()) return undefined;
+      const indices = order.subarray((batch - 1) * batchSize, batch * batchSize);
+      const { x, y } = makeBatch(this.form, dataset.train, indices);
+      const [batchLoss = Number.NaN, batchAccuracy = 0] = (await this.model.trainOnBatch(x, y)) as number[];
+      x.dispose();
+      y.dispose();
+      if (!Number.isFinite(batchLoss)) throw this.lossBroke(epoch, batch);
+      seen += indices.length;
+      loss += batchLoss * indices.length;
+      accuracy += batchAccuracy * indices.length;
+      await this.reportBatch(
+        epoch,
+        batch,
+        seen,
+        loss / seen,
+        accuracy / seen,
+        (performance.now() - started) / 1000,
+      );
+    }
+    const validation =
+      this.validationCount > 0
+        ? await evaluate(
+            this.model,
+            this.form,
+            dataset.train,
+            this.trainCount,
+            this.trainCount + this.validationCount,
+            this.context.isCancelled,
+          )
+        : undefined;
+    if (this.validationCount > 0 && !validation) return undefined;
+    return {
+      epoch,
+      loss: loss / seen,
+      accuracy: accuracy / seen,
+      validationLoss: finiteOrAbsent(validation?.loss),
+      validationAccuracy: validation?.accuracy,
+      seconds: (performance.now() - started) / 1000,
+    };
+  }
+
+  private async finishEpoch(metrics: EpochMetrics): Promise<void> {
+    this.epochs.push(metrics);
+    await this.folder.saveCheckpoint(this.model);
+    await this.folder.update({ epochs: [...this.epochs] });
+    await this.folder.appendMetrics({ kind: 'epoch', ...metrics });
+    this.context.emit({ kind: 'epoch', run: this.params.run, metrics });
+    const chance = 1 / this.form.dataset.classNames.length;
+    if (metrics.epoch === 1 && (metrics.accuracy ?? 1) < 1.5 * chance) {
+      this.warn(
+        `After one epoch ${percent(metrics.accuracy)} are right; guessing gives ${percent(chance)}. The learning rate ` +
+          `(${learningRateOf(this.optimizer)}) may be too high or too low, or the loss may not fit the last layer.`,
+      );
+    }
+  }
+
+  /** `loss` and `accuracy`: means over the epoch so far. */
+  private async reportBatch(
+    epoch: number,
+    batch: number,
+    seen: number,
+    loss: number,
+    accuracy: number,
+    seconds: number,
+  ): Promise<void> {
+    const now = performance.now();
+    if (now - this.lastBatchEvent < batchEventMilliseconds && batch < this.batchesPerEpoch) return;
+    this.lastBatchEvent = now;
+    const { run, options } = this.params;
+    const examplesPerSecond = seen / Math.max(seconds, 1e-6);
+    const examplesLeft = (options.epochs - epoch) * this.trainCount + this.trainCount - seen;
+    const metrics = { epoch, batch, batchesPerEpoch: this.batchesPerEpoch, loss, accuracy };
+    const secondsLeft = examplesLeft / examplesPerSecond;
+    this.context.emit({ kind: 'batch', run, ...metrics, examplesPerSecond, secondsLeft });
+    await this.folder.appendMetrics({ kind: 'batch', ...metrics });
+  }
+
+  private lossBroke(epoch: number, batch: number): SidecarError {
+    const kept = this.epochs.length > 0 ? ` The checkpoint of epoch ${this.epochs.length} is kept.` : '';
+    this.warn(`The loss is no longer a number (epoch ${epoch}, batch ${batch}).`);
+    return new SidecarError(
+      `The loss is no longer a number (NaN or infinite) in epoch ${epoch}, batch ${batch}; training has stopped.${kept}`,
+      {
+        next: `Lower the learning rate (it was ${learningRateOf(this.optimizer)}), or check the last layer's activation against the loss.`,
+      },
+    );
+  }
+}
+
+/** How the data's pictures become this model's input. */
+function encodingFor(model: tf.LayersModel, dataset: Dataset, name: string): InputEncoding {
+  if (model.inputs.length !== 1 || model.outputs.length !== 1) {
+    throw new SidecarError(
+      `The model \`${name}\` has ${model.inputs.length} inputs and ${model.outputs.length} outputs; training on pictures needs one of each.`,
+    );
+  }
+  const size = pictureSize(model.inputs[0]?.shape ?? [], dataset, name);
+  const outputShape = model.outputs[0]?.shape ?? [];
+  const classes = dataset.classNames.length;
+  const lastLayer = model.outputs[0]?.sourceLayer.name ?? 'the last layer';
+  if (outputShape.length !== 2) {
+    throw new SidecarError(
+      `The model \`${name}\` puts out ${formatShape(outputShape)} for one example; ${classes} classes need [${classes}].`,
+      {
+        where: `layer \`${lastLayer}\``,
+        next: `Add \`flatten()\` and \`dense({ units: ${classes} })\` at the end.`,
+      },
+    );
+  }
+  if (outputShape[1] !== classes) {
+    throw new SidecarError(
+      `The layer \`${lastLayer}\` puts out ${outputShape[1]} values, but the data has ${classes} classes.`,
+      {
+        where: `model \`${name}\``,
+        next: `Change \`units: ${outputShape[1]}\` to \`units: ${classes}\` in that layer.`,
+      },
+    );
+  }
+  return { ...size, scale: 1 / 255, offset: 0, framing: 'mnist' };
+}
+
+function newRunFile(
+  params: TrainParams,
+  context: TrainingContext,
+  dataset: Dataset,
+  description: string,
+  input: InputEncoding,
+): RunFile {
+  return {
+    version: 1,
+    model: params.model.name,
+    createdAt: new Date().toISOString(),
+    status: 'running',
+    backend: context.backend.description,
+    data: { source: params.data, description },
+    options: params.options,
+    input,
+    classNames: dataset.classNames,
+    epochs: [],
+  };
+}
+
+function percent(share: number | undefined): string {
+  return `${((share ?? 0) * 100).toFixed(1)} %`;
+}
+
+/** JSON has no NaN. */
+function finiteOrAbsent(value: number | undefined): number | undefined {
+  return value !== undefined && Number.isFinite(value) ? value : undefined;
+}
