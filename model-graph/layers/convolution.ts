@@ -12,6 +12,7 @@ import {
   type DataFormat,
   deconvLength,
   deriveLengths,
+  equation,
   lengthsOf,
   operand,
   type SpatialAxis,
@@ -244,10 +245,10 @@ function transposedRule(rank: number, className: string, factory: string): Layer
           if (length === null) return null;
           const stride = known(options.strides)[index] as Quantity;
           const stretched = `${operand(length)}·${operand(stride)}`;
-          const result = formatDim(results[index] as Dim);
-          if (padding === 'same') return `${stretched} = ${result}`;
+          const result = results[index] as Dim;
+          if (padding === 'same') return equation(stretched, result);
           const size = known(options.kernelSize)[index] as Quantity;
-          return `${stretched} + max(${formatDim(size)} − ${operand(stride)}, 0) = ${result}`;
+          return equation(`${stretched} + max(${formatDim(size)} − ${operand(stride)}, 0)`, result);
         }),
       );
     },

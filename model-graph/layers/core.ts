@@ -13,7 +13,7 @@ import {
 import { type ConfigReader, formatValue, known, Lost, unknownSize } from './config';
 import { type Call, defineRule, globalWindow, pointwise } from './define';
 import { type ConfigValue, type LayerRule, Unknown } from './rule';
-import { operand } from './spatial';
+import { equation, operand } from './spatial';
 
 /** A shape as it stands in a configuration: numbers, null for an open size, names. */
 function readShape(reader: ConfigReader, key: string): Shape | Lost {
@@ -139,7 +139,7 @@ const flatten = defineRule({
   window: () => pointwise,
   derivation(_, call) {
     const factors = call.shape.slice(1);
-    return [`${factors.map(operand).join('·')} = ${formatDim(product(factors))}`];
+    return [equation(factors.map(operand).join('·'), product(factors))];
   },
 });
 

@@ -21,6 +21,8 @@ export class Call {
   constructor(
     readonly inputs: readonly (Shape | null)[],
     readonly factory: string,
+    /** A shared layer that an earlier application has built. */
+    readonly builtBefore = false,
   ) {}
 
   /** The first input's shape, batch first; lost when the input is. */
@@ -100,34 +102,44 @@ export function defineRule<Options>(definition: RuleDefinition<Options>): LayerR
     const options = definition.read(reader);
     return { options, problems: reader.problems };
   };
+  const run = (
+    config: LayerConfig,
+    inputs: readonly (Shape | null)[],
+    builtOn: readonly (Shape | null)[] | undefined,
+    inside: boolean,
+  ): LayerFacts => {
+    const { options, problems } = read(config);
+    const rejected = problems.find((problem) => problem.severity === 'error' && problem.stage === 'create');
+    if (rejected) return lostFacts([], new Lost(rejected.message));
+    const call = new Call(inputs, factory, builtOn !== undefined);
+    const later = problems.filter((problem) => problem.stage !== 'create');
+    const unbuilt = later.find((problem) => problem.severity === 'error' && problem.stage === 'apply');
+    if (unbuilt) return lostFacts([unbuilt], new Lost(unbuilt.message));
+    call.problems.push(...later);
+    try {
+      if (!inside) checkName(config, call);
+      if (!inside && config['activityRegularizer'] != null && regularizedLayers.has(definition.className)) {
+        call.reject(
+          'not-implemented',
+          `tfjs does not support \`activityRegularizer\` yet and throws when ${factory} is applied. Remove it.`,
+        );
+      }
+      checkInputs(definition, options, call, inside);
+      if (builtOn) checkBuilt(definition, options, call, builtOn);
+      tolerateLost(() => definition.check?.(options, call));
+    } catch (signal) {
+      return rejection(signal, call);
+    }
+    return facts(definition, options, call);
+  };
   return {
     className: definition.className,
     factories: definition.factories,
     kind: definition.kind,
     ignoresTrainable: definition.ignoresTrainable ?? false,
     create: (config) => read(config).problems.filter((problem) => problem.stage === 'create'),
-    apply(config, inputs, builtOn) {
-      const { options, problems } = read(config);
-      const rejected = problems.find((problem) => problem.severity === 'error' && problem.stage === 'create');
-      if (rejected) return lostFacts([], new Lost(rejected.message));
-      const call = new Call(inputs, factory);
-      call.problems.push(...problems.filter((problem) => problem.stage !== 'create'));
-      try {
-        checkName(config, call);
-        if (config['activityRegularizer'] != null && regularizedLayers.has(definition.className)) {
-          call.reject(
-            'not-implemented',
-            `tfjs does not support \`activityRegularizer\` yet and throws when ${factory} is applied. Remove it.`,
-          );
-        }
-        checkInputs(definition, options, call);
-        if (builtOn) checkBuilt(definition, options, call, builtOn);
-        tolerateLost(() => definition.check?.(options, call));
-      } catch (signal) {
-        return rejection(signal, call);
-      }
-      return facts(definition, options, call);
-    },
+    apply: (config, inputs, builtOn) => run(config, inputs, builtOn, false),
+    applyInside: (config, inputs) => run(config, inputs, undefined, true),
   };
 }
 
@@ -219,7 +231,12 @@ function checkName(config: LayerConfig, call: Call): void {
 }
 
 /** Mirrors tfjs-layers engine/topology.ts Layer.assertInputCompatibility. */
-function checkInputs<Options>(definition: RuleDefinition<Options>, options: Options, call: Call): void {
+function checkInputs<Options>(
+  definition: RuleDefinition<Options>,
+  options: Options,
+  call: Call,
+  inside: boolean,
+): void {
   const count = call.inputs.length;
   if (definition.inputs === 'none') {
     if (count === 0) return;
@@ -245,6 +262,15 @@ function checkInputs<Options>(definition: RuleDefinition<Options>, options: Opti
     return;
   }
   const wanted = exactly ?? (atLeast as number);
+  if (inside) {
+    // Flatten and dense do without the axis they demand; of the others nothing sensible is known.
+    if (definition.className === 'Flatten' && shape.length >= 2) return;
+    throw new LostSignal(
+      new Lost(
+        `${call.factory} is made for another number of axes than ${formatShape(shape, { batch: false })} has`,
+      ),
+    );
+  }
   call.reject(
     'rank-mismatch',
     `${call.factory} takes an input of ${exactly === undefined ? 'at least ' : ''}${plural(wanted - 1, 'axis').replace('axiss', 'axes')} besides the batch, ` +

@@ -3,9 +3,16 @@ import { activationRules } from './activation';
 import { setRuleLookup } from './config';
 import { convolutionRules } from './convolution';
 import { coreRules } from './core';
+import { embeddingRules } from './embedding';
+import { mergeRules } from './merge';
 import { noiseRules } from './noise';
+import { normalizationRules } from './normalization';
+import { paddingRules } from './padding';
 import { poolingRules } from './pooling';
+import { preprocessingRules } from './preprocessing';
+import { recurrentRules } from './recurrent';
 import type { LayerRule } from './rule';
+import { wrapperRules } from './wrappers';
 
 export const layerRules: readonly LayerRule[] = [
   ...coreRules,
@@ -13,6 +20,13 @@ export const layerRules: readonly LayerRule[] = [
   ...poolingRules,
   ...activationRules,
   ...noiseRules,
+  ...normalizationRules,
+  ...paddingRules,
+  ...mergeRules,
+  ...embeddingRules,
+  ...recurrentRules,
+  ...wrapperRules,
+  ...preprocessingRules,
 ];
 
 const byFactory = new Map(layerRules.flatMap((rule) => rule.factories.map((factory) => [factory, rule])));

@@ -47,8 +47,8 @@ export interface RuleProblem {
   code: string;
   severity: 'error' | 'warning';
   message: string;
-  /** When tfjs throws: as the layer is created, applied (or the model built), or first used. */
-  stage: 'create' | 'apply' | 'predict';
+  /** When tfjs throws: as the layer is created, applied (or the model built), first used, or trained. */
+  stage: 'create' | 'apply' | 'predict' | 'fit';
 }
 
 /**
@@ -97,4 +97,9 @@ export interface LayerRule {
    * first application, when this is a later one: a shared layer keeps the weights made then.
    */
   apply(config: LayerConfig, inputs: (Shape | null)[], builtOn?: (Shape | null)[]): LayerFacts;
+  /**
+   * Like `apply` on one input, but as a wrapper does it: `build`, `computeOutputShape` and `call` without the checks of
+   * the number of axes that tfjs makes only in `apply`.
+   */
+  applyInside?(config: LayerConfig, inputs: (Shape | null)[]): LayerFacts;
 }

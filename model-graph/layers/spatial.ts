@@ -98,13 +98,19 @@ export function channelsLastWindow(
 function deriveLength(length: Dim, axis: SpatialAxis, padding: string): string | null {
   const output = convOutputLength(length, axis, padding);
   if (length === null || output === null) return null;
-  if (padding === 'same') return `⌈${operand(length)}/${operand(axis.stride)}⌉ = ${formatDim(output)}`;
+  if (padding === 'same') return equation(`⌈${operand(length)}/${operand(axis.stride)}⌉`, output);
   const span = subtract(length, effectiveSize(axis));
   const text = `(${formatDim(length)} − ${operand(effectiveSize(axis))} + 0)/${operand(axis.stride)}`;
   const exact =
     axis.stride === 1 ||
     (typeof span === 'number' && typeof axis.stride === 'number' && span % axis.stride === 0);
-  return `${exact ? text : `⌊${text}⌋`} + 1 = ${formatDim(output)}`;
+  return equation(`${exact ? text : `⌊${text}⌋`} + 1`, output);
+}
+
+/** `14·2 = 28`, or one side alone where both read the same. */
+export function equation(left: string, result: Dim): string {
+  const right = formatDim(result);
+  return left === right ? left : `${left} = ${right}`;
 }
 
 export function deriveLengths(
