@@ -1,0 +1,187 @@
+/** Everything known of one layer. */
+import type { ComponentChildren, VNode } from 'preact';
+import type { WireDim } from '../../protocol/modelGraph';
+import { Button } from '../shared/controls';
+import { formatBytes, formatCount, formatDim, formatShape, formatSizes, plural } from '../shared/format';
+import { Icon } from '../shared/icons';
+import { kindNames } from '../shared/kinds';
+import type { Item } from './scene';
+
+export interface DetailsProps {
+  item: Item;
+  onReveal: () => void;
+  onClose: () => void;
+}
+
+export function Details({ item, onReveal, onClose }: DetailsProps): VNode {
+  const { layer } = item;
+  const use = layer?.calls[item.call];
+  const field = use?.receptiveField;
+  return (
+    <aside class={`details kind-${item.kind}`} aria-label={`Details of ${layer?.name ?? 'the input'}`}>
+      <header>
+        <div>
+          <h2>{layer?.name ?? 'Input'}</h2>
+          <p class="muted kind-name">
+            <span class="swatch" />
+            {layer ? `${layer.className} · ${kindNames[item.kind]}` : 'What the model is given'}
+          </p>
+        </div>
+        <Button appearance="icon" label="Close details" onClick={onClose}>
+          <Icon name="close" />
+        </Button>
+      </header>
+
+      <p class="flow-shapes code">
+        {layer && <>{(use?.inputShapes ?? []).map(formatShape).join(', ') || '?'} → </>}
+        <strong>{item.shapeText}</strong>
+      </p>
+
+      {item.reason && (
+        <p class="notice warning">
+          <Icon name="warning" />
+          <span>Unknown: {item.reason}</span>
+        </p>
+      )}
+      {item.problems.map((problem) => (
+        <p class={`notice ${problem.severity}`} key={problem.message}>
+          <Icon name={problem.severity} />
+          <span>{problem.message}</span>
+        </p>
+      ))}
+
+      {layer && (
+        <dl class="facts">
+          <Fact name="Parameters">
+            {formatCount(layer.params)}
+            {layer.trainableParams !== null && layer.trainableParams !== layer.params && (
+              <span class="muted"> ({formatCount(layer.trainableParams)} trainable)</span>
+            )}
+          </Fact>
+          <Fact name="Multiply-accumulates">{formatCount(use?.multiplyAccumulates)}</Fact>
+          <Fact name="Output">{formatBytes(use?.activationBytes ?? null)} as float32</Fact>
+          {field && (
+            <Fact name="Receptive field">
+              {formatSizes(field.size)}
+              <span class="muted">
+                , stride {same(field.stride)}, begins at {same(field.offset)}
+              </span>
+            </Fact>
+          )}
+          {layer.calls.length > 1 && <Fact name="Shared">called {layer.calls.length} times</Fact>}
+        </dl>
+      )}
+
+      {use && use.derivation.length > 0 && (
+        <section>
+          <h3>How the size comes about</h3>
+          {use.derivation.map((line) => (
+            <p class="code derivation" key={line}>
+              {line}
+            </p>
+          ))}
+        </section>
+      )}
+
+      {layer && layer.weights.length > 0 && (
+        <section>
+          <h3>Weights</h3>
+          <table class="data">
+            <thead>
+              <tr>
+                <th scope="col">Name</th>
+                <th scope="col">Shape</th>
+                <th scope="col" class="right">
+                  Values
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {layer.weights.map((weight) => (
+                <tr key={weight.name}>
+                  <th scope="row">
+                    {weight.name}
+                    {!weight.trainable && <span class="muted"> (fixed)</span>}
+                  </th>
+                  <td>{formatSizes(weight.shape)}</td>
+                  <td class="right">{formatCount(sizeOf(weight.shape))}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      )}
+
+      {layer && Object.keys(layer.config).length > 0 && (
+        <section>
+          <h3>Configuration</h3>
+          <dl class="config code">
+            {Object.entries(layer.config).map(([name, value]) => (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>{plain(value)}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      )}
+
+      {layer?.nested && (
+        <section>
+          <h3>
+            Inside: {plural(layer.nested.layers.length, 'layer')}, {formatCount(layer.nested.totals.params)}{' '}
+            params
+          </h3>
+          <table class="data">
+            <tbody>
+              {layer.nested.layers.map((inner) => (
+                <tr key={inner.id}>
+                  <th scope="row">{inner.name}</th>
+                  <td>{formatShape(inner.calls[0]?.outputShapes[0])}</td>
+                  <td class="right">{formatCount(inner.params)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      )}
+
+      {layer?.location && (
+        <Button onClick={onReveal} class="reveal">
+          Show in source
+        </Button>
+      )}
+    </aside>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ComponentChildren }): VNode {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+/** `4` when all axes agree, else `4×2`. */
+function same(values: readonly WireDim[]): string {
+  return new Set(values).size === 1 ? formatDim(values[0] ?? null) : values.map(formatDim).join(', ');
+}
+
+function sizeOf(shape: readonly WireDim[]): number | string {
+  return shape.every((dim) => typeof dim === 'number')
+    ? shape.reduce<number>((product, dim) => product * Number(dim), 1)
+    : shape.map(formatDim).join('·');
+}
+
+function plain(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value)) return `[${value.map(plain).join(', ')}]`;
+  if (value !== null && typeof value === 'object') {
+    return `{${Object.entries(value)
+      .map(([name, inner]) => `${name}: ${plain(inner)}`)
+      .join(', ')}}`;
+  }
+  return String(value);
+}
