@@ -1,0 +1,318 @@
+/**
+ * Source text → models, layers and problems. Pure: everything it knows of the world comes through `ModuleHost`.
+ *
+ * The program is evaluated from its first line; then every function that nothing called is evaluated with parameters
+ * that are not known. Where a condition is not known, the whole is done again with the other outcome, a few times at
+ * most, and what differs is kept as alternatives.
+ */
+import ts from 'typescript';
+import { toLayerNode, toModelGraph } from '../../model-graph/fromTopology';
+import type { LayerNode, ModelGraph, Problem, SourceLocation } from '../../model-graph/graph';
+import { type Layer, Model } from '../../model-graph/topology';
+import { Evaluator, StopSignal, ThrowSignal } from './evaluator';
+import { type ModuleHost, ModuleLoader, ParsedFiles } from './modules';
+import { ClassValue, type FunctionNode, FunctionValue, ObjectValue, type Scope, type Value } from './values';
+
+export type { ModuleHost } from './modules';
+export { ParsedFiles } from './modules';
+
+export interface AnalysisOptions {
+  isCancelled?: () => boolean;
+  parsed?: ParsedFiles;
+  /** Nodes that one evaluation may visit. */
+  stepLimit?: number;
+  /** How many outcomes of unknown conditions are followed. */
+  maximumRuns?: number;
+}
+
+/** A call in the source that creates a layer, and every layer it creates. */
+export interface LayerSite {
+  location: SourceLocation;
+  /** In order of creation, along the first way through the program. */
+  layers: LayerNode[];
+  /** What other outcomes of conditions that are not known create here instead. */
+  alternatives: LayerNode[];
+}
+
+export interface Analysis {
+  /** In source order, then in order of creation. */
+  models: ModelGraph[];
+  sites: LayerSite[];
+  /** Created but part of no model that is shown. */
+  unattached: LayerNode[];
+  problems: Problem[];
+  /** Files that were looked at, found or not. */
+  dependencies: string[];
+  /** Set when the program was too long to be followed to its end. */
+  incomplete?: string;
+}
+
+const defaultStepLimit = 1_500_000;
+const defaultRuns = 12;
+
+export function analyze(
+  path: string,
+  text: string,
+  host: ModuleHost,
+  options: AnalysisOptions = {},
+): Analysis {
+  const parsed = options.parsed ?? new ParsedFiles();
+  const stepLimit = options.stepLimit ?? defaultStepLimit;
+  const runs: Run[] = [];
+  // Breadth first: every condition gets flipped once before two are flipped together.
+  const plans: boolean[][] = [[]];
+  let steps = 0;
+  while (plans.length > 0 && runs.length < (options.maximumRuns ?? defaultRuns)) {
+    const plan = plans.shift()!;
+    const run = runOnce(path, text, host, parsed, plan, stepLimit, options.isCancelled);
+    runs.push(run);
+    if (run.incomplete) break;
+    steps += run.created;
+    if (steps > 50_000) break; // large models: other outcomes would cost more than they tell
+    for (let index = plan.length; index < run.outcomes.length; index++) {
+      plans.push([...run.outcomes.slice(0, index), !run.outcomes[index]]);
+    }
+  }
+  return merge(path, runs);
+}
+
+interface Run {
+  creations: { layer: Layer; location: SourceLocation }[];
+  problems: Problem[];
+  outcomes: boolean[];
+  dependencies: Set<string>;
+  created: number;
+  incomplete?: string;
+}
+
+function runOnce(
+  path: string,
+  text: string,
+  host: ModuleHost,
+  parsed: ParsedFiles,
+  plan: boolean[],
+  stepLimit: number,
+  isCancelled: (() => boolean) | undefined,
+): Run {
+  const modules = new ModuleLoader(host, parsed);
+  const file = modules.parse(path, text);
+  const evaluator = new Evaluator(modules, { stepLimit, plan, isCancelled });
+  let incomplete: string | undefined;
+  try {
+    const scope = modules.evaluateEntry(evaluator, path, file);
+    evaluateUncalled(evaluator, file, scope);
+  } catch (error) {
+    if (error instanceof StopSignal) {
+      if (error.reason === 'cancelled') throw error;
+      incomplete = 'the program is too long to be followed to its end';
+    } else if (error instanceof RangeError) {
+      incomplete = 'the program nests too deeply to be followed'; // the call stack
+    } else if (!(error instanceof ThrowSignal)) {
+      throw error;
+    }
+  }
+  return {
+    creations: evaluator.creations,
+    problems: evaluator.topology.problems,
+    outcomes: evaluator.decisions.map((decision) => decision.outcome),
+    dependencies: modules.dependencies,
+    created: evaluator.creations.length,
+    incomplete,
+  };
+}
+
+/** Functions that the program itself never called: exported builders, event handlers, methods. */
+function evaluateUncalled(evaluator: Evaluator, file: ts.SourceFile, scope: Scope): void {
+  const visit = (node: ts.Node, at: Scope): void => {
+    if (ts.isClassLike(node)) {
+      evaluateClass(evaluator, node, at);
+      return;
+    }
+    if (isFunctionWithBody(node) && !evaluator.entered.has(node)) {
+      const name = node.name && ts.isIdentifier(node.name) ? node.name.text : '';
+      const known = name ? at.lookup(name).value : undefined;
+      const fn =
+        known instanceof FunctionValue && known.node === node
+          ? known
+          : new FunctionValue(node, at, undefined, name);
+      labelModels(evaluator, nameOfFunction(node), () =>
+        guarded(() => evaluator.invoke(fn, evaluator.unknownArguments(node), undefined, undefined)),
+      );
+    }
+    ts.forEachChild(node, (child) => visit(child, at));
+  };
+  visit(file, scope);
+}
+
+function evaluateClass(evaluator: Evaluator, node: ts.ClassLikeDeclaration, scope: Scope): void {
+  const declared = node.name ? scope.lookup(node.name.text).value : undefined;
+  const cls =
+    declared instanceof ClassValue && declared.node === node ? declared : evaluator.classFrom(node, scope);
+  const site = { node, location: evaluator.locate(node) };
+  const pending = node.members.filter(
+    (member): member is ts.MethodDeclaration =>
+      ts.isMethodDeclaration(member) && member.body !== undefined && !evaluator.entered.has(member),
+  );
+  if (pending.length === 0 && evaluator.entered.has(node)) return;
+  const constructorNode = node.members.find(ts.isConstructorDeclaration);
+  let self: Value;
+  guarded(() => {
+    const created = evaluator.creations.length;
+    self = evaluator.construct(cls, constructorNode ? evaluator.unknownArguments(constructorNode) : [], site);
+    // A layer class that nobody instantiates is not a layer of this program.
+    evaluator.creations.length = self instanceof ObjectValue ? evaluator.creations.length : created;
+  });
+  if (!(self instanceof ObjectValue)) return;
+  for (const method of pending) {
+    if (evaluator.entered.has(method)) continue;
+    const name = method.name.getText();
+    const isStatic = ts
+      .getModifiers(method)
+      ?.some((modifier) => modifier.kind === ts.SyntaxKind.StaticKeyword);
+    const receiver = isStatic ? cls : self;
+    const fn = new FunctionValue(method, cls.scope ?? scope, receiver, name, cls);
+    labelModels(evaluator, name, () =>
+      guarded(() => evaluator.invoke(fn, evaluator.unknownArguments(method), receiver, undefined)),
+    );
+  }
+}
+
+/** A model that a function returns without ever holding it is called after the function. */
+function labelModels(evaluator: Evaluator, name: string | undefined, run: () => void): void {
+  const before = evaluator.creations.length;
+  run();
+  if (!name) return;
+  for (const { layer } of evaluator.creations.slice(before)) {
+    if (layer instanceof Model) layer.label ??= name;
+  }
+}
+
+function guarded(run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    if (!(error instanceof ThrowSignal)) throw error;
+  }
+}
+
+function isFunctionWithBody(node: ts.Node): node is FunctionNode {
+  return (
+    ts.isFunctionLike(node) &&
+    'body' in node &&
+    node.body !== undefined &&
+    !ts.isConstructorDeclaration(node) &&
+    !ts.isAccessor(node)
+  );
+}
+
+function nameOfFunction(node: FunctionNode): string | undefined {
+  if (node.name) return node.name.getText();
+  const { parent } = node;
+  return ts.isVariableDeclaration(parent) && ts.isIdentifier(parent.name) ? parent.name.text : undefined;
+}
+
+// --- results ---------------------------------------------------------------------------------------------------------
+
+function merge(path: string, runs: Run[]): Analysis {
+  const dependencies = new Set<string>();
+  const sites = new Map<string, LayerSite>();
+  const models: ModelGraph[] = [];
+  const unattached: LayerNode[] = [];
+  const seenModels = new Set<string>();
+  const problems = new Map<string, Problem>();
+
+  runs.forEach((run, runIndex) => {
+    for (const dependency of run.dependencies) dependencies.add(dependency);
+    const wired = run.creations
+      .filter(({ layer }) => layer instanceof Model)
+      .map(({ layer }) => layer as Model);
+    const attached = new Map<Layer, LayerNode>();
+    const nestedModels = new Set(
+      wired.flatMap((model) => model.layers.filter((layer) => layer instanceof Model)),
+    );
+    for (const model of wired) {
+      const graph = toModelGraph(model, modelId(model, models.length));
+      model.layers.forEach((layer, index) => {
+        const node = graph.layers[index]!;
+        // An input layer that a model makes for its first layer is not among its layers.
+        if (!attached.has(layer)) attached.set(layer, node);
+      });
+      if (nestedModels.has(model) && model.location?.path !== path) continue;
+      const key = fingerprint({ ...graph, id: '' });
+      if (seenModels.has(key)) continue;
+      seenModels.add(key);
+      if (model.location?.path === path || ownsLayerIn(graph, path)) models.push(graph);
+    }
+    const ofRun = new Map<string, LayerNode[]>();
+    for (const { layer, location } of run.creations) {
+      if (layer instanceof Model) continue;
+      const node = attached.get(layer) ?? toLayerNode(layer);
+      if (location.path !== path) continue;
+      const key = locationKey(location);
+      const list = ofRun.get(key) ?? [];
+      list.push(node);
+      ofRun.set(key, list);
+      if (!sites.has(key)) sites.set(key, { location, layers: [], alternatives: [] });
+      if (runIndex === 0 && !attached.has(layer)) unattached.push(node);
+    }
+    for (const [key, nodes] of ofRun) {
+      const site = sites.get(key)!;
+      if (site.layers.length === 0) {
+        site.layers = nodes;
+        continue;
+      }
+      const known = new Set([...site.layers, ...site.alternatives].map(factsKey));
+      for (const node of nodes) {
+        if (known.has(factsKey(node))) continue;
+        known.add(factsKey(node));
+        site.alternatives.push(node);
+      }
+    }
+    for (const problem of run.problems) {
+      const key = `${problem.code} ${problem.location ? locationKey(problem.location) : ''} ${problem.message}`;
+      if (!problems.has(key)) problems.set(key, problem);
+    }
+  });
+
+  // A layer in a loop or a function that is called often may be fine in one round and wrong in another: say it once.
+  return {
+    models,
+    sites: [...sites.values()].sort((left, right) => compareLocations(left.location, right.location)),
+    unattached,
+    problems: [...problems.values()],
+    dependencies: [...dependencies],
+    ...(runs[0]?.incomplete ? { incomplete: runs[0].incomplete } : {}),
+  };
+}
+
+/** Stable while the code around is edited: models keep their order far more often than their line. */
+function modelId(model: Model, index: number): string {
+  return `${model.named ? model.name : (model.label ?? model.name)}#${index}`;
+}
+
+function ownsLayerIn(graph: ModelGraph, path: string): boolean {
+  return graph.layers.some((layer) => layer.location?.path === path);
+}
+
+function locationKey({ path, range }: SourceLocation): string {
+  return `${path}:${range.start.line}:${range.start.character}:${range.end.line}:${range.end.character}`;
+}
+
+function compareLocations(left: SourceLocation, right: SourceLocation): number {
+  return (
+    left.range.start.line - right.range.start.line || left.range.start.character - right.range.start.character
+  );
+}
+
+function factsKey(node: LayerNode): string {
+  return fingerprint([
+    node.className,
+    node.calls.map((call) => call.outputShapes),
+    node.params,
+    node.verdict.kind,
+  ]);
+}
+
+function fingerprint(value: unknown): string {
+  return JSON.stringify(value);
+}

@@ -1,0 +1,1928 @@
+/**
+ * Evaluates a program's syntax tree over abstract values (`values.ts`), without running it: numbers, arrays, objects,
+ * functions and classes as JavaScript has them; layers, symbolic tensors and models through `Topology`; and `Unknown`
+ * for everything else.
+ *
+ * A condition that is not known is decided by a plan; `analyze.ts` runs the program again for the other decisions.
+ * Programs are half-typed most of the time, so nothing here may throw on a strange tree; and a step budget ends what
+ * would not end by itself.
+ */
+import ts from 'typescript';
+import {
+  add,
+  ceilDivide,
+  equalDims,
+  equalShapes,
+  floorDivide,
+  isSymbolic,
+  multiply,
+  type Quantity,
+  type Symbolic,
+  subtract,
+  symbol,
+} from '../../model-graph/dims';
+import type { LayerGroup, Range, SourceLocation } from '../../model-graph/graph';
+import { Unknown } from '../../model-graph/layers/rule';
+import { Layer, Model, SymbolicTensor, Topology } from '../../model-graph/topology';
+import { globalValue, memberOfBuiltin } from './builtins';
+import type { ModuleLoader } from './modules';
+import { constructTfClass, memberOfTf } from './tfjs';
+import {
+  ArrayValue,
+  type CallSite,
+  ClassValue,
+  type FunctionContext,
+  type FunctionNode,
+  FunctionValue,
+  isCallable,
+  NativeFunction,
+  ObjectValue,
+  Quotient,
+  Scope,
+  UnknownValue,
+  type Value,
+} from './values';
+
+/** A statement's way of ending other than by reaching its end. */
+type Completion =
+  | { kind: 'return'; value: Value }
+  | { kind: 'break'; label?: string }
+  | { kind: 'continue'; label?: string }
+  | undefined;
+
+/** The program's own `throw`. */
+export class ThrowSignal extends Error {
+  constructor(readonly value: Value) {
+    super('thrown by the program');
+  }
+}
+
+/** The analysis itself must stop: its budget is used up, or it was cancelled. */
+export class StopSignal extends Error {
+  constructor(readonly reason: 'budget' | 'cancelled') {
+    super(reason);
+  }
+}
+
+export interface EvaluatorOptions {
+  /** Nodes that may be evaluated in one run. */
+  stepLimit: number;
+  isCancelled?: () => boolean;
+  /** Outcomes of the first conditions that are not known, in the order in which they are met; later ones are true. */
+  plan: boolean[];
+}
+
+/** A layer or model as the program made it. */
+export interface Creation {
+  layer: Layer;
+  location: SourceLocation;
+}
+
+const maximumCallDepth = 120;
+const maximumRounds = 20_000;
+
+export class Evaluator {
+  readonly topology = new Topology();
+  readonly creations: Creation[] = [];
+  /** Functions whose body has been entered. */
+  readonly entered = new Set<ts.Node>();
+  /** Conditions that were not known, in the order in which they were met. */
+  readonly decisions: { name: string; outcome: boolean }[] = [];
+  private readonly decided = new Map<string, boolean>();
+  private readonly symbolNames = new Map<string, number>();
+  private readonly groups: LayerGroup[] = [];
+  private readonly repeatedReason: { reason: string; at: SourceLocation }[] = [];
+  private callDepth = 0;
+  private steps = 0;
+
+  constructor(
+    readonly modules: ModuleLoader,
+    private readonly options: EvaluatorOptions,
+  ) {}
+
+  // --- places and reasons ------------------------------------------------------------------------------------------
+
+  locate(node: ts.Node): SourceLocation {
+    const file = node.getSourceFile();
+    return { path: this.modules.pathOf(file), range: rangeOf(file, node) };
+  }
+
+  unknown(node: ts.Node, reason: string, name = shortText(node)): UnknownValue {
+    return new UnknownValue(name, reason, this.locate(node));
+  }
+
+  private step(): void {
+    this.steps++;
+    if (this.steps > this.options.stepLimit) throw new StopSignal('budget');
+    if ((this.steps & 1023) === 0 && this.options.isCancelled?.()) throw new StopSignal('cancelled');
+  }
+
+  /** The size that stands for an unknown number: always the same for the same unknown, never for another. */
+  symbolOf(value: UnknownValue): Symbolic {
+    if (value.asSymbol) return value.asSymbol;
+    const name = value.name.length > 24 ? `${value.name.slice(0, 23)}…` : value.name;
+    const count = (this.symbolNames.get(name) ?? 0) + 1;
+    this.symbolNames.set(name, count);
+    value.asSymbol = symbol(count === 1 ? name : `${name}${subscript(count)}`);
+    return value.asSymbol;
+  }
+
+  // --- layers ------------------------------------------------------------------------------------------------------
+
+  recordCreation(layer: Layer, site: CallSite): void {
+    layer.groups = this.groups.slice();
+    layer.repeated = this.repeatedReason[0];
+    this.creations.push({ layer, location: site.location });
+  }
+
+  // --- decisions ---------------------------------------------------------------------------------------------------
+
+  /** JavaScript's truthiness; a condition that is not known is decided by the plan, the same condition always alike. */
+  truthy(value: Value, node: ts.Node): boolean {
+    if (value instanceof UnknownValue) {
+      if (value.negates) return !this.truthy(value.negates, node);
+      return this.decide(value.name);
+    }
+    if (isSymbolic(value)) return this.decide(`${value} ≠ 0`);
+    if (value instanceof Quotient) return this.decide(shortText(node));
+    return Boolean(value);
+  }
+
+  private decide(name: string): boolean {
+    const known = this.decided.get(name);
+    if (known !== undefined) return known;
+    const outcome = this.options.plan[this.decisions.length] ?? true;
+    this.decisions.push({ name, outcome });
+    this.decided.set(name, outcome);
+    return outcome;
+  }
+
+  // --- modules and functions ----------------------------------------------------------------------------------------
+
+  evaluateModule(file: ts.SourceFile, scope: Scope): void {
+    this.entered.add(file);
+    this.hoist(file.statements, scope);
+    for (const statement of file.statements) {
+      try {
+        this.statement(statement, scope);
+      } catch (error) {
+        // A program that throws at its top level ends there; what follows is still worth showing.
+        if (!(error instanceof ThrowSignal)) throw error;
+      }
+    }
+  }
+
+  call(callee: Value, args: Value[], site: CallSite, thisValue: Value = undefined): Value {
+    this.step();
+    if (callee instanceof FunctionValue) return this.invoke(callee, args, thisValue, site);
+    if (callee instanceof NativeFunction) return callee.call(args, site, thisValue);
+    if (callee instanceof UnknownValue) return this.callUnknown(callee, args, site);
+    if (callee instanceof ClassValue)
+      return this.unknown(site.node, `class ${callee.name} is called without new`);
+    return this.unknown(
+      site.node,
+      `\`${shortText(calleeOf(site.node))}\` is not a function that is known here`,
+    );
+  }
+
+  private callUnknown(callee: UnknownValue, args: Value[], site: CallSite): Value {
+    // Only code of this workspace that could not be read may add layers; packages and globals look at a model.
+    if (callee.reason.startsWith(unreadableModule)) {
+      for (const arg of args) {
+        if (arg instanceof Model && arg.modelKind === 'sequential') {
+          this.loseContents(arg, {
+            reason: `\`${callee.name}()\` may change the model: ${callee.reason}`,
+            at: site.location,
+          });
+        }
+      }
+    }
+    const name = `${callee.name}()`;
+    return new UnknownValue(name, `\`${name}\` is not analysed: ${callee.reason}`, site.location);
+  }
+
+  loseContents(model: Model, lost: { reason: string; at?: SourceLocation }): void {
+    model.contentsLost = lost;
+    const placeholder = new Layer('?', '?', 'custom', {}, undefined);
+    model.outputs = [new SymbolicTensor(placeholder, 0, 0, null, lost)];
+  }
+
+  /** A stand-in where a program applies a layer to something that is not known. */
+  lostTensor(value: Value, node: ts.Node): SymbolicTensor {
+    const reason =
+      value instanceof Unknown ? value.reason : `\`${shortText(node)}\` is not a symbolic tensor`;
+    const at = value instanceof Unknown ? value.at : this.locate(node);
+    const name = value instanceof Unknown ? value.name : shortText(node);
+    return new SymbolicTensor(new Layer(name, '?', 'custom', {}, undefined), 0, 0, null, { reason, at });
+  }
+
+  invoke(fn: FunctionValue, args: Value[], thisValue: Value, site: CallSite | undefined): Value {
+    this.step();
+    const { node } = fn;
+    if (!node.body) return this.unknown(node, `\`${fn.name}\` has no body here`);
+    if (this.callDepth >= maximumCallDepth) {
+      return this.unknown(
+        site?.node ?? node,
+        `\`${fn.name}\` calls itself more than ${maximumCallDepth} times`,
+      );
+    }
+    this.entered.add(node);
+    const isArrow = ts.isArrowFunction(node);
+    const context: FunctionContext | undefined = isArrow
+      ? fn.scope.context
+      : { thisValue: fn.thisValue ?? thisValue, home: fn.home };
+    const isGenerator = !isArrow && 'asteriskToken' in node && node.asteriskToken !== undefined;
+    if (isGenerator && context) context.yields = new ArrayValue();
+    const scope = new Scope(fn.scope, true, context);
+    if (!isArrow) scope.declare('arguments', new ArrayValue(args));
+    const named = site && fn.name && containsLayers(node);
+    if (named) this.groups.push({ id: `${fn.name}@${site.node.pos}`, kind: 'function', label: fn.name });
+    this.callDepth++;
+    try {
+      this.bindParameters(node.parameters, args, scope);
+      if (!ts.isBlock(node.body)) return this.expression(node.body, scope);
+      this.hoist(node.body.statements, scope);
+      const completion = this.statements(node.body.statements, scope);
+      if (isGenerator) return context?.yields;
+      return completion?.kind === 'return' ? completion.value : undefined;
+    } finally {
+      this.callDepth--;
+      if (named) this.groups.pop();
+    }
+  }
+
+  private bindParameters(
+    parameters: ts.NodeArray<ts.ParameterDeclaration>,
+    args: Value[],
+    scope: Scope,
+  ): void {
+    parameters.forEach((parameter, index) => {
+      if (ts.isIdentifier(parameter.name) && parameter.name.text === 'this') return;
+      let value: Value = parameter.dotDotDotToken ? new ArrayValue(args.slice(index)) : args[index];
+      if (parameter.initializer) value = this.withDefault(value, parameter.initializer, scope);
+      this.bind(parameter.name, value, scope);
+      // `constructor(private units: number)` is a field, too.
+      const self = scope.context?.thisValue;
+      if (
+        ts.isIdentifier(parameter.name) &&
+        parameter.modifiers?.some((modifier) => isParameterProperty(modifier.kind))
+      ) {
+        if (self instanceof ObjectValue) self.properties.set(parameter.name.text, value);
+        else if (self instanceof Layer) self.extras.set(parameter.name.text, value);
+      }
+    });
+  }
+
+  private withDefault(value: Value, initializer: ts.Expression, scope: Scope): Value {
+    if (value === undefined) return this.expression(initializer, scope);
+    // Unknown, so perhaps absent: the name then stands for whichever of the two it turns out to be.
+    if (value instanceof UnknownValue && value.type === undefined) {
+      const fallback = this.expression(initializer, scope);
+      if (typeof fallback === 'number') return new UnknownValue(value.name, value.reason, value.at, 'number');
+    }
+    return value;
+  }
+
+  /** What a function is given when nobody calls it: unknowns named after its parameters. */
+  unknownArguments(fn: FunctionNode): Value[] {
+    const owner = fn.name && ts.isIdentifier(fn.name) ? `\`${fn.name.text}\`` : 'a function';
+    return fn.parameters.map((parameter) => {
+      const name = ts.isIdentifier(parameter.name) ? parameter.name.text : 'options';
+      const value = new UnknownValue(
+        name,
+        `\`${name}\` is a parameter of ${owner}, and no call with known arguments was found`,
+        this.locate(parameter),
+        typeNameOf(parameter.type),
+      );
+      return value;
+    });
+  }
+
+  // --- classes -----------------------------------------------------------------------------------------------------
+
+  construct(callee: Value, args: Value[], site: CallSite): Value {
+    this.step();
+    if (callee instanceof NativeFunction) return callee.call(args, site, undefined);
+    if (callee instanceof UnknownValue) {
+      return new UnknownValue(
+        `new ${callee.name}()`,
+        `class \`${callee.name}\` is not analysed: ${callee.reason}`,
+        site.location,
+      );
+    }
+    if (callee instanceof FunctionValue) {
+      const self = new ObjectValue();
+      const result = this.invoke(callee, args, self, site);
+      return result instanceof ObjectValue ? result : self;
+    }
+    if (!(callee instanceof ClassValue))
+      return this.unknown(site.node, 'what is constructed here is not known');
+    const context: FunctionContext = { thisValue: undefined, home: callee, newTarget: callee };
+    this.constructWith(callee, args, site, context);
+    return context.thisValue;
+  }
+
+  /** Runs one class of the chain; the object comes to be in its root, as in JavaScript. */
+  private constructWith(cls: ClassValue, args: Value[], site: CallSite, context: FunctionContext): void {
+    if (!cls.node || !cls.scope) {
+      context.thisValue = constructTfClass(this, cls, args, site, context.newTarget ?? cls);
+      return;
+    }
+    this.entered.add(cls.node);
+    const constructorNode = cls.node.members.find(ts.isConstructorDeclaration);
+    const scope = new Scope(cls.scope, true, context);
+    const isDerived = cls.base !== undefined;
+    if (!isDerived) {
+      const self = new ObjectValue();
+      self.classValue = context.newTarget;
+      context.thisValue = self;
+      this.initializeFields(cls, scope);
+    }
+    if (constructorNode?.body) {
+      this.entered.add(constructorNode);
+      const bodyScope = new Scope(scope, true, { ...context, home: cls });
+      const body = bodyScope.context!;
+      this.callDepth++;
+      try {
+        this.bindParameters(constructorNode.parameters, args, bodyScope);
+        this.hoist(constructorNode.body.statements, bodyScope);
+        for (const statement of constructorNode.body.statements) {
+          const superCall = isDerived ? superCallOf(statement) : undefined;
+          if (superCall) {
+            const superArgs = this.arguments(superCall.arguments, bodyScope);
+            this.constructBase(cls, superArgs, site, context);
+            body.thisValue = context.thisValue;
+            this.initializeFields(cls, new Scope(cls.scope, true, context));
+            continue;
+          }
+          const completion = this.statement(statement, bodyScope);
+          if (completion?.kind === 'return') break;
+        }
+      } finally {
+        this.callDepth--;
+      }
+      if (context.thisValue === undefined) context.thisValue = body.thisValue;
+    } else if (isDerived) {
+      this.constructBase(cls, args, site, context);
+      this.initializeFields(cls, new Scope(cls.scope, true, context));
+    }
+    context.thisValue ??= new ObjectValue();
+  }
+
+  private constructBase(cls: ClassValue, args: Value[], site: CallSite, context: FunctionContext): void {
+    if (cls.base instanceof ClassValue) {
+      if (this.callDepth >= maximumCallDepth) throw new StopSignal('budget');
+      this.callDepth++;
+      this.constructWith(cls.base, args, site, context);
+      this.callDepth--;
+      return;
+    }
+    const self = new ObjectValue();
+    self.classValue = context.newTarget;
+    self.rest =
+      cls.base instanceof UnknownValue
+        ? cls.base
+        : new UnknownValue(cls.name, 'its base class is not known', site.location);
+    context.thisValue = self;
+  }
+
+  private initializeFields(cls: ClassValue, scope: Scope): void {
+    for (const member of cls.node?.members ?? []) {
+      if (!ts.isPropertyDeclaration(member) || hasStatic(member) || !member.initializer) continue;
+      const name = this.propertyName(member.name, scope);
+      if (name === undefined) continue;
+      const value = this.named(this.expression(member.initializer, scope), name);
+      this.assignMember(scope.context?.thisValue, name, value);
+    }
+  }
+
+  classFrom(node: ts.ClassLikeDeclaration, scope: Scope): ClassValue {
+    const heritage = node.heritageClauses?.find((clause) => clause.token === ts.SyntaxKind.ExtendsKeyword);
+    const base = heritage?.types[0] ? this.expression(heritage.types[0].expression, scope) : undefined;
+    const cls = new ClassValue(node.name?.text ?? 'class', node, scope, base);
+    const staticScope = new Scope(scope, true, { thisValue: cls, home: cls });
+    if (node.name) staticScope.declare(node.name.text, cls);
+    for (const member of node.members) {
+      if (!hasStatic(member)) continue;
+      if (ts.isPropertyDeclaration(member)) {
+        const name = this.propertyName(member.name, scope);
+        if (name !== undefined) {
+          cls.statics.set(
+            name,
+            member.initializer ? this.expression(member.initializer, staticScope) : undefined,
+          );
+        }
+      } else if (ts.isMethodDeclaration(member)) {
+        const name = this.propertyName(member.name, scope);
+        if (name !== undefined) cls.statics.set(name, new FunctionValue(member, staticScope, cls, name, cls));
+      }
+    }
+    return cls;
+  }
+
+  /** Looks a method or accessor up along the class chain. */
+  methodOf(cls: Value, name: string): { member: ts.ClassElement; owner: ClassValue } | undefined {
+    for (let at = cls, depth = 0; at instanceof ClassValue && depth < 50; at = at.base, depth++) {
+      for (const member of at.node?.members ?? []) {
+        if (hasStatic(member)) continue;
+        if (!ts.isMethodDeclaration(member) && !ts.isAccessor(member)) continue;
+        if (ts.isSetAccessor(member)) continue;
+        if (memberNameText(member.name) === name) return { member, owner: at };
+      }
+    }
+    return undefined;
+  }
+
+  callMethod(cls: ClassValue, self: Value, name: string, args: Value[], site: CallSite): Value {
+    const found = this.methodOf(cls, name);
+    if (!found || !ts.isMethodDeclaration(found.member)) return undefined;
+    return this.invoke(
+      new FunctionValue(found.member, found.owner.scope!, self, name, found.owner),
+      args,
+      self,
+      site,
+    );
+  }
+
+  private instanceMember(
+    cls: ClassValue | undefined,
+    self: Value,
+    name: string,
+    node: ts.Node,
+  ): { value: Value } | undefined {
+    const found = this.methodOf(cls, name);
+    if (!found) return undefined;
+    const fn = new FunctionValue(found.member as FunctionNode, found.owner.scope!, self, name, found.owner);
+    if (ts.isGetAccessor(found.member))
+      return { value: this.invoke(fn, [], self, { node, location: this.locate(node) }) };
+    return { value: fn };
+  }
+
+  // --- statements --------------------------------------------------------------------------------------------------
+
+  /** Function and class declarations exist before their block runs. */
+  private hoist(statements: readonly ts.Statement[], scope: Scope): void {
+    for (const statement of statements) {
+      if (ts.isFunctionDeclaration(statement) && statement.name) {
+        scope.declare(
+          statement.name.text,
+          new FunctionValue(statement, scope, undefined, statement.name.text),
+        );
+      } else if (ts.isFunctionDeclaration(statement) && isDefaultExport(statement)) {
+        scope.declare('default', new FunctionValue(statement, scope, undefined, 'default'));
+      }
+    }
+  }
+
+  private statements(list: readonly ts.Statement[], scope: Scope): Completion {
+    for (const statement of list) {
+      const completion = this.statement(statement, scope);
+      if (completion) return completion;
+    }
+    return undefined;
+  }
+
+  private statement(node: ts.Statement, scope: Scope): Completion {
+    this.step();
+    if (ts.isExpressionStatement(node)) {
+      this.expression(node.expression, scope);
+      return undefined;
+    }
+    if (ts.isVariableStatement(node)) {
+      this.declarations(node.declarationList, scope);
+      return undefined;
+    }
+    if (ts.isReturnStatement(node)) {
+      return { kind: 'return', value: node.expression ? this.expression(node.expression, scope) : undefined };
+    }
+    if (ts.isIfStatement(node)) return this.ifStatement(node, scope);
+    if (ts.isBlock(node)) return this.block(node, scope);
+    if (ts.isForStatement(node)) return this.forStatement(node, scope);
+    if (ts.isForOfStatement(node)) return this.forOf(node, scope);
+    if (ts.isForInStatement(node)) return this.forIn(node, scope);
+    if (ts.isWhileStatement(node)) return this.whileStatement(node, scope);
+    if (ts.isDoStatement(node)) return this.whileStatement(node, scope);
+    if (ts.isSwitchStatement(node)) return this.switchStatement(node, scope);
+    if (ts.isTryStatement(node)) return this.tryStatement(node, scope);
+    if (ts.isThrowStatement(node)) throw new ThrowSignal(this.expression(node.expression, scope));
+    if (ts.isBreakStatement(node)) return { kind: 'break', label: node.label?.text };
+    if (ts.isContinueStatement(node)) return { kind: 'continue', label: node.label?.text };
+    if (ts.isLabeledStatement(node)) {
+      const completion = this.statement(node.statement, scope);
+      return completion?.kind === 'break' && completion.label === node.label.text ? undefined : completion;
+    }
+    if (ts.isClassDeclaration(node)) {
+      const cls = this.classFrom(node, scope);
+      scope.declare(node.name?.text ?? 'default', cls);
+      if (isDefaultExport(node)) scope.declare('default', cls);
+      return undefined;
+    }
+    if (ts.isFunctionDeclaration(node)) {
+      if (isDefaultExport(node) && node.name) scope.declare('default', scope.lookup(node.name.text).value);
+      return undefined;
+    }
+    if (ts.isEnumDeclaration(node)) {
+      this.enumDeclaration(node, scope);
+      return undefined;
+    }
+    if (ts.isImportDeclaration(node)) this.modules.bindImport(this, node, scope);
+    else if (ts.isImportEqualsDeclaration(node)) this.modules.bindImportEquals(this, node, scope);
+    else if (ts.isExportAssignment(node)) scope.declare('default', this.expression(node.expression, scope));
+    else if (ts.isModuleDeclaration(node) && node.body && ts.isModuleBlock(node.body)) {
+      this.namespaceDeclaration(node, node.body, scope);
+    }
+    return undefined;
+  }
+
+  private block(node: ts.Block, scope: Scope): Completion {
+    const inner = new Scope(scope);
+    this.hoist(node.statements, inner);
+    return this.statements(node.statements, inner);
+  }
+
+  private declarations(list: ts.VariableDeclarationList, scope: Scope): void {
+    const isVar = (list.flags & ts.NodeFlags.BlockScoped) === 0;
+    const target = isVar ? scope.functionScope() : scope;
+    for (const declaration of list.declarations) {
+      // `var x;` inside a loop does not reset x.
+      if (isVar && !declaration.initializer && ts.isIdentifier(declaration.name)) {
+        if (!target.lookup(declaration.name.text).found) target.declare(declaration.name.text, undefined);
+        continue;
+      }
+      const value = declaration.initializer ? this.expression(declaration.initializer, scope) : undefined;
+      this.bind(declaration.name, value, target);
+    }
+  }
+
+  /** Gives things the name that the program first calls them by. */
+  private named(value: Value, name: string): Value {
+    if (value instanceof Model && value.label === undefined) value.label = name;
+    if (value instanceof UnknownValue && /[().[\]]/.test(value.name) && !value.asSymbol)
+      return value.renamed(name);
+    return value;
+  }
+
+  private bind(target: ts.BindingName, value: Value, scope: Scope): void {
+    if (ts.isIdentifier(target)) {
+      scope.declare(target.text, this.named(value, target.text));
+    } else if (ts.isObjectBindingPattern(target)) {
+      const taken = new Set<string>();
+      for (const element of target.elements) {
+        if (element.dotDotDotToken) {
+          this.bind(element.name, this.restOf(value, taken, element), scope);
+          continue;
+        }
+        const nameNode = element.propertyName ?? element.name;
+        const name = ts.isIdentifier(nameNode)
+          ? nameNode.text
+          : this.propertyName(nameNode as ts.PropertyName, scope);
+        if (name === undefined) continue;
+        taken.add(name);
+        let part = this.member(value, name, element);
+        // In a parameter, `{units}` of an unknown object is best called `units`.
+        if (part instanceof UnknownValue && value instanceof UnknownValue && !part.asSymbol) {
+          const renamed = new UnknownValue(name, part.reason, part.at, part.type);
+          value.setMember(name, renamed);
+          part = renamed;
+        }
+        if (element.initializer) part = this.withDefault(part, element.initializer, scope);
+        this.bind(element.name, part, scope);
+      }
+    } else {
+      target.elements.forEach((element, index) => {
+        if (ts.isOmittedExpression(element)) return;
+        let part = element.dotDotDotToken
+          ? this.sliceFrom(value, index, element)
+          : this.element(value, index, element);
+        if (element.initializer) part = this.withDefault(part, element.initializer, scope);
+        this.bind(element.name, part, scope);
+      });
+    }
+  }
+
+  private restOf(value: Value, taken: Set<string>, node: ts.Node): Value {
+    if (value instanceof ObjectValue) {
+      const rest = new ObjectValue([...value.properties].filter(([name]) => !taken.has(name)));
+      rest.rest = value.rest;
+      return rest;
+    }
+    if (value instanceof UnknownValue) return value;
+    return this.unknown(node, 'the object that is taken apart here is not known');
+  }
+
+  private sliceFrom(value: Value, index: number, node: ts.Node): Value {
+    if (value instanceof ArrayValue && !value.rest) return new ArrayValue(value.items.slice(index));
+    return value instanceof UnknownValue
+      ? value
+      : this.unknown(node, 'the list that is taken apart here is not known');
+  }
+
+  private ifStatement(node: ts.IfStatement, scope: Scope): Completion {
+    const condition = this.expression(node.expression, scope);
+    if (isUndecided(condition)) {
+      // A branch that only throws is a guard: what comes after it holds the other way.
+      if (alwaysThrows(node.thenStatement)) {
+        return node.elseStatement ? this.statement(node.elseStatement, scope) : undefined;
+      }
+      if (node.elseStatement && alwaysThrows(node.elseStatement))
+        return this.statement(node.thenStatement, scope);
+    }
+    if (this.truthy(condition, node.expression)) return this.statement(node.thenStatement, scope);
+    return node.elseStatement ? this.statement(node.elseStatement, scope) : undefined;
+  }
+
+  private forStatement(node: ts.ForStatement, scope: Scope): Completion {
+    const loopScope = new Scope(scope);
+    if (node.initializer) {
+      if (ts.isVariableDeclarationList(node.initializer)) this.declarations(node.initializer, loopScope);
+      else this.expression(node.initializer, loopScope);
+    }
+    return this.inLoop(node, () => {
+      for (let round = 0; ; round++) {
+        const condition = node.condition ? this.expression(node.condition, loopScope) : true;
+        if (isUndecided(condition) || round >= maximumRounds) {
+          return this.unknownRounds(
+            node,
+            loopScope,
+            [node.statement, node.incrementor],
+            shortText(node.condition ?? node),
+            () => this.loopBody(node.statement, loopScope),
+          );
+        }
+        if (!this.truthy(condition, node)) return undefined;
+        // Each round has its own binding, so that closures keep theirs.
+        const roundScope = new Scope(loopScope);
+        const completion = this.loopBody(node.statement, roundScope);
+        if (completion && !isContinue(completion)) return leaveLoop(completion);
+        if (node.incrementor) this.expression(node.incrementor, loopScope);
+      }
+    });
+  }
+
+  private whileStatement(node: ts.WhileStatement | ts.DoStatement, scope: Scope): Completion {
+    return this.inLoop(node, () => {
+      for (let round = 0; ; round++) {
+        if (ts.isWhileStatement(node) || round > 0) {
+          const condition = this.expression(node.expression, scope);
+          if (isUndecided(condition) || round >= maximumRounds) {
+            return this.unknownRounds(node, scope, [node.statement], shortText(node.expression), () =>
+              this.loopBody(node.statement, scope),
+            );
+          }
+          if (!this.truthy(condition, node.expression)) return undefined;
+        }
+        const completion = this.loopBody(node.statement, scope);
+        if (completion && !isContinue(completion)) return leaveLoop(completion);
+      }
+    });
+  }
+
+  private forOf(node: ts.ForOfStatement, scope: Scope): Completion {
+    const iterable = this.expression(node.expression, scope);
+    const items = this.iterate(iterable);
+    const bindItem = (item: Value): Scope => {
+      const inner = new Scope(scope);
+      if (ts.isVariableDeclarationList(node.initializer)) {
+        const declaration = node.initializer.declarations[0];
+        if (declaration) this.bind(declaration.name, item, inner);
+      } else {
+        this.assign(node.initializer, item, inner);
+      }
+      return inner;
+    };
+    return this.inLoop(node, () => {
+      if (!items) {
+        return this.unknownRounds(node, scope, [node.statement], shortText(node.expression), () => {
+          const inner = bindItem(this.elementOfUnknown(iterable, node.expression));
+          return this.loopBody(node.statement, inner);
+        });
+      }
+      for (const item of items) {
+        const completion = this.loopBody(node.statement, bindItem(item));
+        if (completion && !isContinue(completion)) return leaveLoop(completion);
+      }
+      return undefined;
+    });
+  }
+
+  private forIn(node: ts.ForInStatement, scope: Scope): Completion {
+    const object = this.expression(node.expression, scope);
+    const keys =
+      object instanceof ObjectValue && !object.rest
+        ? [...object.properties.keys()]
+        : object instanceof ArrayValue && !object.rest
+          ? object.items.map((_, index) => String(index))
+          : undefined;
+    const bindKey = (key: Value): Scope => {
+      const inner = new Scope(scope);
+      if (ts.isVariableDeclarationList(node.initializer)) {
+        const declaration = node.initializer.declarations[0];
+        if (declaration) this.bind(declaration.name, key, inner);
+      } else {
+        this.assign(node.initializer, key, inner);
+      }
+      return inner;
+    };
+    return this.inLoop(node, () => {
+      if (!keys) {
+        return this.unknownRounds(node, scope, [node.statement], shortText(node.expression), () =>
+          this.loopBody(
+            node.statement,
+            bindKey(this.unknown(node.initializer, 'the keys of this object are not known')),
+          ),
+        );
+      }
+      for (const key of keys) {
+        const completion = this.loopBody(node.statement, bindKey(key));
+        if (completion && !isContinue(completion)) return leaveLoop(completion);
+      }
+      return undefined;
+    });
+  }
+
+  private loopBody(body: ts.Statement, scope: Scope): Completion {
+    this.step();
+    return ts.isBlock(body) ? this.block(body, scope) : this.statement(body, new Scope(scope));
+  }
+
+  private inLoop(node: ts.IterationStatement, run: () => Completion): Completion {
+    if (!containsLayers(node)) return run();
+    this.groups.push({ id: `loop@${node.pos}`, kind: 'loop', label: loopLabel(node) });
+    try {
+      return run();
+    } finally {
+      this.groups.pop();
+    }
+  }
+
+  /**
+   * A loop whose number of rounds is not known. One round is evaluated; where it leaves every shape as it was, that
+   * holds for any number of rounds. Otherwise what the loop changes is lost, and the round is evaluated again with it
+   * lost. Either way, how many layers it creates is not known.
+   */
+  unknownRounds(
+    node: ts.Node,
+    scope: Scope,
+    bodies: (ts.Node | undefined)[],
+    condition: string,
+    run: () => Completion,
+  ): Completion {
+    const reason = `the number of rounds of this loop is not known (${condition})`;
+    const at = this.locate(node);
+    const names = new Set<string>();
+    for (const body of bodies) if (body) collectAssigned(body, names);
+    const before = new Map<string, Value>();
+    for (const name of names) {
+      const holder = scope.lookup(name);
+      if (!holder.found) continue;
+      // Counters differ in every round.
+      if (typeof holder.value === 'number' || isSymbolic(holder.value) || typeof holder.value === 'string') {
+        scope
+          .holder(name)
+          ?.declare(
+            name,
+            new UnknownValue(name, reason, at, typeof holder.value === 'string' ? 'string' : 'number'),
+          );
+      }
+      before.set(name, scope.lookup(name).value);
+    }
+    const models = new Map<Model, { output: SymbolicTensor | undefined; count: number }>();
+    for (const layer of this.topology.created) {
+      if (layer instanceof Model && layer.modelKind === 'sequential') {
+        models.set(layer, { output: layer.outputs[0], count: layer.layers.length });
+      }
+    }
+    const lengths = new Map<ArrayValue, number>();
+    for (const [, value] of reachableFrom(scope)) {
+      if (value instanceof ArrayValue) lengths.set(value, value.items.length);
+    }
+    const firstCreation = this.creations.length;
+    const firstProblem = this.topology.problems.length;
+    this.repeatedReason.push({ reason, at });
+    try {
+      run();
+      let stable = true;
+      for (const [name, old] of before) {
+        const now = scope.lookup(name).value;
+        if (this.sameForAnyRound(old, now)) continue;
+        stable = false;
+        scope
+          .holder(name)
+          ?.declare(name, new UnknownValue(name, `\`${name}\` changes in a loop, and ${reason}`, at));
+      }
+      for (const [model, old] of models) {
+        if (model.layers.length === old.count) continue;
+        const now = model.outputs[0];
+        const shapesAgree =
+          old.output?.shape && now?.shape && equalShapes(old.output.shape, now.shape) === true;
+        if (shapesAgree) continue;
+        stable = false;
+        this.loseContents(model, { reason, at });
+      }
+      for (const [array, length] of lengths) {
+        if (array.items.length !== length && !array.rest) {
+          array.rest = new UnknownValue('…', reason, at);
+        }
+      }
+      if (stable) return undefined;
+      this.creations.length = firstCreation;
+      this.topology.problems.length = firstProblem;
+      run();
+    } finally {
+      this.repeatedReason.pop();
+    }
+    return undefined;
+  }
+
+  private sameForAnyRound(old: Value, now: Value): boolean {
+    if (old === now) return true;
+    if (old instanceof SymbolicTensor && now instanceof SymbolicTensor) {
+      return old.shape !== null && now.shape !== null && equalShapes(old.shape, now.shape) === true;
+    }
+    if (isSizeLike(old) && isSizeLike(now)) return equalDims(old, now) === true;
+    return false;
+  }
+
+  private switchStatement(node: ts.SwitchStatement, scope: Scope): Completion {
+    const subject = this.expression(node.expression, scope);
+    const inner = new Scope(scope);
+    const { clauses } = node.caseBlock;
+    let start = -1;
+    for (let index = 0; index < clauses.length && start < 0; index++) {
+      const clause = clauses[index]!;
+      if (!ts.isCaseClause(clause)) continue;
+      const equal = this.strictEqual(
+        subject,
+        this.expression(clause.expression, inner),
+        clause.expression,
+        node.expression,
+      );
+      if (this.truthy(equal, clause.expression)) start = index;
+    }
+    if (start < 0) start = clauses.findIndex(ts.isDefaultClause);
+    if (start < 0) return undefined;
+    for (const clause of clauses.slice(start)) {
+      const completion = this.statements(clause.statements, inner);
+      if (completion?.kind === 'break' && completion.label === undefined) return undefined;
+      if (completion) return completion;
+    }
+    return undefined;
+  }
+
+  private tryStatement(node: ts.TryStatement, scope: Scope): Completion {
+    let completion: Completion;
+    try {
+      completion = this.block(node.tryBlock, scope);
+    } catch (error) {
+      if (!(error instanceof ThrowSignal) || !node.catchClause) throw error;
+      const inner = new Scope(scope);
+      if (node.catchClause.variableDeclaration)
+        this.bind(node.catchClause.variableDeclaration.name, error.value, inner);
+      completion = this.block(node.catchClause.block, inner);
+    } finally {
+      if (node.finallyBlock) this.block(node.finallyBlock, scope);
+    }
+    return completion;
+  }
+
+  private enumDeclaration(node: ts.EnumDeclaration, scope: Scope): void {
+    const members = new ObjectValue();
+    const inner = new Scope(scope);
+    let next: Value = 0;
+    for (const member of node.members) {
+      const name = this.propertyName(member.name, scope);
+      if (name === undefined) continue;
+      const value: Value = member.initializer ? this.expression(member.initializer, inner) : next;
+      members.properties.set(name, value);
+      inner.declare(name, value);
+      next = typeof value === 'number' ? value + 1 : undefined;
+    }
+    scope.declare(node.name.text, members);
+  }
+
+  private namespaceDeclaration(node: ts.ModuleDeclaration, body: ts.ModuleBlock, scope: Scope): void {
+    const inner = new Scope(scope);
+    this.hoist(body.statements, inner);
+    this.statements(body.statements, inner);
+    scope.declare(node.name.text, new ObjectValue(inner.entries()));
+  }
+
+  // --- expressions -------------------------------------------------------------------------------------------------
+
+  expression(node: ts.Expression, scope: Scope): Value {
+    this.step();
+    switch (node.kind) {
+      case ts.SyntaxKind.NumericLiteral:
+        return Number((node as ts.NumericLiteral).text);
+      case ts.SyntaxKind.BigIntLiteral:
+        return this.unknown(node, 'big integers are not followed');
+      case ts.SyntaxKind.StringLiteral:
+      case ts.SyntaxKind.NoSubstitutionTemplateLiteral:
+        return (node as ts.StringLiteral).text;
+      case ts.SyntaxKind.TrueKeyword:
+        return true;
+      case ts.SyntaxKind.FalseKeyword:
+        return false;
+      case ts.SyntaxKind.NullKeyword:
+        return null;
+      case ts.SyntaxKind.ThisKeyword:
+        return scope.context ? scope.context.thisValue : this.unknown(node, '`this` is not known here');
+    }
+    if (ts.isIdentifier(node)) return this.identifier(node, scope);
+    if (ts.isPropertyAccessExpression(node)) return this.propertyAccess(node, scope);
+    if (ts.isElementAccessExpression(node)) return this.elementAccess(node, scope);
+    if (ts.isCallExpression(node)) return this.callExpression(node, scope);
+    if (ts.isNewExpression(node)) {
+      const callee = this.expression(node.expression, scope);
+      const args = this.arguments(node.arguments ?? [], scope);
+      return this.construct(callee, args, { node, location: this.locate(node) });
+    }
+    if (ts.isObjectLiteralExpression(node)) return this.objectLiteral(node, scope);
+    if (ts.isArrayLiteralExpression(node)) {
+      const array = new ArrayValue();
+      for (const element of node.elements) {
+        if (ts.isSpreadElement(element))
+          this.spreadInto(array, this.expression(element.expression, scope), element);
+        else array.items.push(ts.isOmittedExpression(element) ? undefined : this.expression(element, scope));
+      }
+      return array;
+    }
+    if (
+      ts.isParenthesizedExpression(node) ||
+      ts.isAsExpression(node) ||
+      ts.isTypeAssertionExpression(node) ||
+      ts.isSatisfiesExpression(node) ||
+      ts.isNonNullExpression(node) ||
+      ts.isExpressionWithTypeArguments(node)
+    ) {
+      return this.expression(node.expression, scope);
+    }
+    if (ts.isAwaitExpression(node)) return this.expression(node.expression, scope); // promises are followed as their values
+    if (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) {
+      const fn = new FunctionValue(node, scope, undefined, functionName(node));
+      if (ts.isFunctionExpression(node) && node.name) {
+        const inner = new Scope(scope);
+        const self = new FunctionValue(node, inner, undefined, node.name.text);
+        inner.declare(node.name.text, self);
+        return self;
+      }
+      return fn;
+    }
+    if (ts.isClassExpression(node)) return this.classFrom(node, scope);
+    if (ts.isConditionalExpression(node)) {
+      const condition = this.expression(node.condition, scope);
+      return this.expression(this.truthy(condition, node.condition) ? node.whenTrue : node.whenFalse, scope);
+    }
+    if (ts.isBinaryExpression(node)) return this.binary(node, scope);
+    if (ts.isPrefixUnaryExpression(node)) return this.prefix(node, scope);
+    if (ts.isPostfixUnaryExpression(node)) {
+      const old = this.expression(node.operand, scope);
+      const by = node.operator === ts.SyntaxKind.PlusPlusToken ? 1 : -1;
+      this.assign(node.operand, this.arithmetic(ts.SyntaxKind.PlusToken, old, by, node), scope);
+      return old;
+    }
+    if (ts.isTemplateExpression(node)) return this.template(node, scope);
+    if (ts.isTypeOfExpression(node)) return this.typeOf(this.expression(node.expression, scope), node);
+    if (ts.isVoidExpression(node)) {
+      this.expression(node.expression, scope);
+      return undefined;
+    }
+    if (ts.isDeleteExpression(node)) {
+      const target = node.expression;
+      if (ts.isPropertyAccessExpression(target)) {
+        const object = this.expression(target.expression, scope);
+        if (object instanceof ObjectValue) object.properties.delete(target.name.text);
+      }
+      return true;
+    }
+    if (ts.isYieldExpression(node)) {
+      const value = node.expression ? this.expression(node.expression, scope) : undefined;
+      const yields = scope.context?.yields;
+      if (yields && node.asteriskToken) this.spreadInto(yields, value, node);
+      else yields?.items.push(value);
+      return undefined;
+    }
+    if (ts.isCommaListExpression?.(node)) {
+      let last: Value;
+      for (const element of node.elements) last = this.expression(element, scope);
+      return last;
+    }
+    return this.unknown(node, `\`${shortText(node)}\` is not followed`);
+  }
+
+  private identifier(node: ts.Identifier, scope: Scope): Value {
+    const name = node.text;
+    if (name === '') return this.unknown(node, 'something is still missing here', '…');
+    if (name === 'undefined') return undefined;
+    const { found, value } = scope.lookup(name);
+    if (found) return value;
+    const builtin = globalValue(this, name);
+    if (builtin !== undefined) return builtin;
+    if (name === 'NaN') return Number.NaN;
+    if (name === 'Infinity') return Number.POSITIVE_INFINITY;
+    return this.unknown(node, `\`${name}\` is not declared in code that is analysed`);
+  }
+
+  private propertyAccess(node: ts.PropertyAccessExpression, scope: Scope): Value {
+    if (node.expression.kind === ts.SyntaxKind.SuperKeyword) {
+      const home = scope.context?.home;
+      const found = this.methodOf(home?.base, node.name.text);
+      if (found && ts.isMethodDeclaration(found.member)) {
+        return new FunctionValue(
+          found.member,
+          found.owner.scope!,
+          scope.context?.thisValue,
+          node.name.text,
+          found.owner,
+        );
+      }
+      const builtin = memberOfTf(this, scope.context?.thisValue, node.name.text, node);
+      if (builtin) return builtin.value;
+      return this.unknown(node, 'the base class is not analysed');
+    }
+    const object = this.expression(node.expression, scope);
+    if ((object === undefined || object === null) && ts.isOptionalChain(node)) return undefined;
+    return this.member(object, node.name.text, node);
+  }
+
+  private elementAccess(node: ts.ElementAccessExpression, scope: Scope): Value {
+    const object = this.expression(node.expression, scope);
+    if ((object === undefined || object === null) && ts.isOptionalChain(node)) return undefined;
+    return this.element(object, this.expression(node.argumentExpression, scope), node);
+  }
+
+  /** `object[key]` */
+  element(object: Value, key: Value, node: ts.Node): Value {
+    if (typeof key === 'number') {
+      if (object instanceof ArrayValue) {
+        if (key >= 0 && key < object.items.length) return object.items[key];
+        return object.rest ? this.elementOfUnknown(object, node) : undefined;
+      }
+      if (typeof object === 'string') return object[key];
+      return this.member(object, String(key), node);
+    }
+    if (typeof key === 'string') return this.member(object, key, node);
+    if (object instanceof UnknownValue && key instanceof Unknown) {
+      return object.member(`[${key.name}]`, () => this.unknown(node, object.reason));
+    }
+    const why = key instanceof Unknown ? key.reason : 'the key is not known';
+    return this.unknown(node, why);
+  }
+
+  elementOfUnknown(list: Value, node: ts.Node): UnknownValue {
+    const source = list instanceof UnknownValue ? list : list instanceof ArrayValue ? list.rest : undefined;
+    return new UnknownValue(
+      `${shortText(node)}[…]`,
+      source?.reason ?? 'the elements of this list are not known',
+      source?.at ?? this.locate(node),
+    );
+  }
+
+  /** `object.name`, for every kind of value. */
+  member(object: Value, name: string, node: ts.Node): Value {
+    if (object instanceof UnknownValue) {
+      return object.member(name, () => {
+        const type = name === 'length' ? 'number' : undefined;
+        return new UnknownValue(`${object.name}.${name}`, object.reason, object.at, type);
+      });
+    }
+    if (object instanceof ObjectValue) {
+      if (object.properties.has(name)) return object.properties.get(name);
+      const getter = object.getters.get(name);
+      if (getter) return this.invoke(getter, [], object, { node, location: this.locate(node) });
+      const inherited = this.instanceMember(object.classValue, object, name, node);
+      if (inherited) return inherited.value;
+      if (name === 'constructor' && object.classValue) return object.classValue;
+    }
+    if (object instanceof Layer) {
+      const cls = object.extras.get(classKey) as ClassValue | undefined;
+      if (object.extras.has(name)) return object.extras.get(name) as Value;
+      const inherited = this.instanceMember(cls, object, name, node);
+      if (inherited) return inherited.value;
+    }
+    if (object instanceof ClassValue) {
+      for (let at: Value = object, depth = 0; at instanceof ClassValue && depth < 50; at = at.base, depth++) {
+        if (at.statics.has(name)) return at.statics.get(name);
+      }
+      if (name === 'name') return object.name;
+    }
+    const ofTf = memberOfTf(this, object, name, node);
+    if (ofTf) return ofTf.value;
+    const builtin = memberOfBuiltin(this, object, name, node);
+    if (builtin) return builtin.value;
+    if (object instanceof ObjectValue) {
+      if (object.rest) {
+        const { rest } = object;
+        return rest.member(name, () => new UnknownValue(name, rest.reason, rest.at));
+      }
+      return undefined;
+    }
+    if (object instanceof NativeFunction) {
+      return object.members.has(name)
+        ? object.members.get(name)
+        : this.unknown(node, `\`${object.name}.${name}\` is not followed`);
+    }
+    if (object instanceof FunctionValue) return object.properties.get(name);
+    if (object === undefined || object === null) {
+      return this.unknown(node, `\`${shortText(node)}\` reads a property of ${object}`);
+    }
+    return this.unknown(node, `\`${shortText(node)}\` is not followed`);
+  }
+
+  assignMember(object: Value, name: string, value: Value): void {
+    if (object instanceof ObjectValue) object.properties.set(name, this.named(value, name));
+    else if (object instanceof ArrayValue && /^\d+$/.test(name)) {
+      const index = Number(name);
+      if (index <= 1_000_000) object.items[index] = value;
+    } else if (object instanceof ArrayValue && name === 'length' && typeof value === 'number') {
+      object.items.length = Math.max(0, Math.min(value, object.items.length));
+    } else if (object instanceof ClassValue) object.statics.set(name, value);
+    else if (object instanceof FunctionValue) object.properties.set(name, value);
+    else if (object instanceof UnknownValue) object.setMember(name, value);
+    else if (object instanceof Layer) this.assignLayerMember(object, name, value);
+  }
+
+  private assignLayerMember(layer: Layer, name: string, value: Value): void {
+    if (name !== 'trainable') {
+      layer.extras.set(name, value);
+      return;
+    }
+    if (typeof value !== 'boolean') return;
+    // Mirrors Layer.trainable and Container.trainable: a model hands it to the weights its layers have by then.
+    if (layer instanceof Model) {
+      layer.trainable = value;
+      const freeze = (model: Model): void => {
+        for (const inner of model.layers) {
+          if (inner instanceof Model) freeze(inner);
+          else if (inner.weights) {
+            inner.weights = inner.weights.map((weight) =>
+              isTrainableByNature(inner, weight.name) ? { ...weight, trainable: value } : weight,
+            );
+          }
+        }
+      };
+      freeze(layer);
+    } else {
+      layer.trainable = value;
+      if (layer.weights) {
+        layer.weights = layer.weights.map((weight) =>
+          isTrainableByNature(layer, weight.name) ? { ...weight, trainable: value } : weight,
+        );
+      }
+    }
+  }
+
+  private callExpression(node: ts.CallExpression, scope: Scope): Value {
+    const site: CallSite = { node, location: this.locate(node) };
+    const target = node.expression;
+    if (target.kind === ts.SyntaxKind.SuperKeyword) {
+      this.arguments(node.arguments, scope);
+      return undefined; // handled where constructors run
+    }
+    if (target.kind === ts.SyntaxKind.ImportKeyword) {
+      const specifier = node.arguments[0] ? this.expression(node.arguments[0], scope) : undefined;
+      return this.modules.importValue(this, specifier, node);
+    }
+    if (ts.isIdentifier(target) && target.text === 'require' && !scope.lookup('require').found) {
+      const specifier = node.arguments[0] ? this.expression(node.arguments[0], scope) : undefined;
+      return this.modules.importValue(this, specifier, node);
+    }
+    let thisValue: Value;
+    let callee: Value;
+    const inner = skipParentheses(target);
+    if (
+      (ts.isPropertyAccessExpression(inner) || ts.isElementAccessExpression(inner)) &&
+      inner.expression.kind !== ts.SyntaxKind.SuperKeyword
+    ) {
+      thisValue = this.expression(inner.expression, scope);
+      if ((thisValue === undefined || thisValue === null) && ts.isOptionalChain(inner)) return undefined;
+      callee = ts.isPropertyAccessExpression(inner)
+        ? this.member(thisValue, inner.name.text, inner)
+        : this.element(thisValue, this.expression(inner.argumentExpression, scope), inner);
+    } else {
+      callee = this.expression(target, scope);
+    }
+    if ((callee === undefined || callee === null) && ts.isOptionalChain(node)) return undefined;
+    const args = this.arguments(node.arguments, scope);
+    return this.call(callee, args, site, thisValue);
+  }
+
+  private arguments(nodes: readonly ts.Expression[], scope: Scope): Value[] {
+    const args = new ArrayValue();
+    for (const node of nodes) {
+      if (ts.isSpreadElement(node)) this.spreadInto(args, this.expression(node.expression, scope), node);
+      else args.items.push(this.expression(node, scope));
+    }
+    return args.items;
+  }
+
+  private spreadInto(array: ArrayValue, value: Value, node: ts.Node): void {
+    const items = this.iterate(value);
+    if (items) array.items.push(...items);
+    else array.rest = this.elementOfUnknown(value, node);
+  }
+
+  /** The elements of something iterable, or undefined where they are not all known. */
+  iterate(value: Value): Value[] | undefined {
+    if (value instanceof ArrayValue) return value.rest ? undefined : value.items.slice();
+    if (typeof value === 'string') return [...value];
+    if (value instanceof ObjectValue && value.entries && !value.rest) {
+      const isMap = value.classValue?.name === 'Map';
+      return [...value.entries].map(([key, entry]) => (isMap ? new ArrayValue([key, entry]) : key));
+    }
+    return undefined;
+  }
+
+  private objectLiteral(node: ts.ObjectLiteralExpression, scope: Scope): ObjectValue {
+    const object = new ObjectValue();
+    for (const property of node.properties) {
+      if (ts.isSpreadAssignment(property)) {
+        this.spreadObject(object, this.expression(property.expression, scope), property.expression);
+        continue;
+      }
+      const name = property.name ? this.propertyName(property.name, scope) : undefined;
+      if (name === undefined) {
+        object.rest ??= this.unknown(property, 'a computed key is not known');
+        continue;
+      }
+      if (ts.isPropertyAssignment(property)) {
+        const value = this.expression(property.initializer, scope);
+        object.properties.set(name, this.named(value, name));
+      } else if (ts.isShorthandPropertyAssignment(property)) {
+        object.properties.set(name, this.identifier(property.name, scope));
+      } else if (ts.isMethodDeclaration(property)) {
+        object.properties.set(
+          name,
+          new FunctionValue(property, new Scope(scope, true, { thisValue: object }), object, name),
+        );
+      } else if (ts.isGetAccessor(property)) {
+        object.getters.set(name, new FunctionValue(property, scope, object, name));
+      }
+    }
+    return object;
+  }
+
+  spreadObject(target: ObjectValue, value: Value, node: ts.Node): void {
+    if (value instanceof ObjectValue) {
+      if (value.rest) this.openUp(target, value.rest);
+      for (const [name, entry] of value.properties) target.properties.set(name, entry);
+      for (const [name, getter] of value.getters)
+        target.properties.set(name, this.invoke(getter, [], value, undefined));
+    } else if (value instanceof UnknownValue) {
+      this.openUp(target, value);
+    } else if (value instanceof ArrayValue) {
+      value.items.forEach((item, index) => {
+        target.properties.set(String(index), item);
+      });
+    } else if (value !== null && value !== undefined && typeof value === 'object') {
+      this.openUp(target, this.unknown(node, `what \`${shortText(node)}\` holds is not known`));
+    }
+  }
+
+  /** What is spread last wins, so anything set before may be overwritten by something unknown. */
+  private openUp(target: ObjectValue, unknown: UnknownValue): void {
+    target.rest = unknown;
+    for (const name of target.properties.keys()) {
+      target.properties.set(
+        name,
+        unknown.member(name, () => new UnknownValue(name, unknown.reason, unknown.at)),
+      );
+    }
+  }
+
+  private propertyName(node: ts.PropertyName, scope: Scope): string | undefined {
+    if (ts.isComputedPropertyName(node)) {
+      const value = this.expression(node.expression, scope);
+      return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+    }
+    return memberNameText(node);
+  }
+
+  private template(node: ts.TemplateExpression, scope: Scope): Value {
+    let text = node.head.text;
+    let known = true;
+    for (const span of node.templateSpans) {
+      const value = this.expression(span.expression, scope);
+      if (isPrimitive(value)) text += String(value);
+      else if (isSymbolic(value)) text += String(value);
+      else known = false;
+      text += span.literal.text;
+    }
+    return known
+      ? text
+      : new UnknownValue(shortText(node), 'a part of this text is not known', this.locate(node), 'string');
+  }
+
+  private typeOf(value: Value, node: ts.Node): Value {
+    if (value instanceof UnknownValue) {
+      if (value.type) return value.type;
+      return new UnknownValue(shortText(node), value.reason, value.at, 'string');
+    }
+    if (isSymbolic(value) || value instanceof Quotient) return 'number';
+    if (isCallable(value)) return 'function';
+    return value === null ? 'object' : typeof value;
+  }
+
+  private prefix(node: ts.PrefixUnaryExpression, scope: Scope): Value {
+    if (node.operator === ts.SyntaxKind.PlusPlusToken || node.operator === ts.SyntaxKind.MinusMinusToken) {
+      const by = node.operator === ts.SyntaxKind.PlusPlusToken ? 1 : -1;
+      const value = this.arithmetic(ts.SyntaxKind.PlusToken, this.expression(node.operand, scope), by, node);
+      this.assign(node.operand, value, scope);
+      return value;
+    }
+    const operand = this.expression(node.operand, scope);
+    switch (node.operator) {
+      case ts.SyntaxKind.ExclamationToken: {
+        if (!isUndecided(operand)) return !operand;
+        if (operand instanceof UnknownValue && operand.negates) return operand.negates;
+        const name = operand instanceof UnknownValue ? operand.name : shortText(node.operand);
+        const negation = new UnknownValue(
+          `!${name}`,
+          operand instanceof UnknownValue ? operand.reason : 'a size is not known',
+          this.locate(node),
+          'boolean',
+        );
+        negation.negates =
+          operand instanceof UnknownValue ? operand : this.unknown(node.operand, 'a size is not known');
+        return negation;
+      }
+      case ts.SyntaxKind.MinusToken:
+        return this.arithmetic(ts.SyntaxKind.MinusToken, 0, operand, node);
+      case ts.SyntaxKind.PlusToken:
+        if (isPrimitive(operand)) return Number(operand);
+        return this.arithmetic(ts.SyntaxKind.MinusToken, operand, 0, node);
+      default:
+        return typeof operand === 'number'
+          ? ~operand
+          : this.unknown(node, 'a bitwise operation is not followed');
+    }
+  }
+
+  private binary(node: ts.BinaryExpression, scope: Scope): Value {
+    const operator = node.operatorToken.kind;
+    if (operator === ts.SyntaxKind.EqualsToken) {
+      const value = this.expression(node.right, scope);
+      this.assign(node.left, value, scope);
+      return value;
+    }
+    if (operator === ts.SyntaxKind.CommaToken) {
+      this.expression(node.left, scope);
+      return this.expression(node.right, scope);
+    }
+    if (
+      operator === ts.SyntaxKind.AmpersandAmpersandToken ||
+      operator === ts.SyntaxKind.BarBarToken ||
+      operator === ts.SyntaxKind.QuestionQuestionToken
+    ) {
+      return this.logical(operator, this.expression(node.left, scope), node, scope);
+    }
+    const compound = compoundOperators.get(operator);
+    if (compound !== undefined) {
+      const left = this.expression(node.left, scope);
+      const value =
+        compound === ts.SyntaxKind.BarBarToken ||
+        compound === ts.SyntaxKind.AmpersandAmpersandToken ||
+        compound === ts.SyntaxKind.QuestionQuestionToken
+          ? this.logical(compound, left, node, scope)
+          : this.operate(compound, left, this.expression(node.right, scope), node);
+      this.assign(node.left, value, scope);
+      return value;
+    }
+    const left = this.expression(node.left, scope);
+    const right = this.expression(node.right, scope);
+    return this.operate(operator, left, right, node);
+  }
+
+  private logical(operator: ts.SyntaxKind, left: Value, node: ts.BinaryExpression, scope: Scope): Value {
+    const right = () => this.expression(node.right, scope);
+    if (isUndecided(left)) {
+      if (operator !== ts.SyntaxKind.AmpersandAmpersandToken) {
+        // `options.units || 32`: the name stands for whichever it turns out to be.
+        if (left instanceof UnknownValue && left.type !== 'boolean') {
+          const fallback = right();
+          if (
+            isPrimitive(fallback) &&
+            fallback !== undefined &&
+            fallback !== null &&
+            typeof fallback !== 'boolean'
+          ) {
+            const type = typeof fallback === 'number' ? 'number' : 'string';
+            return left.member(
+              `${operator}${node.pos}`,
+              () => new UnknownValue(left.name, left.reason, left.at, type),
+            );
+          }
+          if (left.type === undefined && !(fallback instanceof UnknownValue)) {
+            return this.truthy(left, node.left) ? left : fallback;
+          }
+        } else if (isSymbolic(left)) return left;
+        return this.truthy(left, node.left) ? left : right();
+      }
+      return this.truthy(left, node.left) ? right() : left;
+    }
+    if (operator === ts.SyntaxKind.QuestionQuestionToken)
+      return left === undefined || left === null ? right() : left;
+    const isTrue = this.truthy(left, node.left);
+    return (operator === ts.SyntaxKind.BarBarToken) === isTrue ? left : right();
+  }
+
+  private operate(operator: ts.SyntaxKind, left: Value, right: Value, node: ts.BinaryExpression): Value {
+    switch (operator) {
+      case ts.SyntaxKind.PlusToken:
+      case ts.SyntaxKind.MinusToken:
+      case ts.SyntaxKind.AsteriskToken:
+      case ts.SyntaxKind.SlashToken:
+      case ts.SyntaxKind.PercentToken:
+      case ts.SyntaxKind.AsteriskAsteriskToken:
+      case ts.SyntaxKind.BarToken:
+      case ts.SyntaxKind.AmpersandToken:
+      case ts.SyntaxKind.CaretToken:
+      case ts.SyntaxKind.LessThanLessThanToken:
+      case ts.SyntaxKind.GreaterThanGreaterThanToken:
+      case ts.SyntaxKind.GreaterThanGreaterThanGreaterThanToken:
+        return this.arithmetic(operator, left, right, node);
+      case ts.SyntaxKind.EqualsEqualsEqualsToken:
+        return this.strictEqual(left, right, node.right, node.left);
+      case ts.SyntaxKind.ExclamationEqualsEqualsToken:
+        return this.negate(this.strictEqual(left, right, node.right, node.left), node);
+      case ts.SyntaxKind.EqualsEqualsToken:
+        return this.looseEqual(left, right, node);
+      case ts.SyntaxKind.ExclamationEqualsToken:
+        return this.negate(this.looseEqual(left, right, node), node);
+      case ts.SyntaxKind.LessThanToken:
+      case ts.SyntaxKind.GreaterThanToken:
+      case ts.SyntaxKind.LessThanEqualsToken:
+      case ts.SyntaxKind.GreaterThanEqualsToken:
+        return this.compare(operator, left, right, node);
+      case ts.SyntaxKind.InKeyword:
+        if (right instanceof ObjectValue && typeof left === 'string') {
+          if (right.properties.has(left)) return true;
+          if (!right.rest) return false;
+        }
+        return this.unknown(node, 'whether the key is there is not known');
+      case ts.SyntaxKind.InstanceOfKeyword:
+        return this.instanceOf(left, right, node);
+      default:
+        return this.unknown(node, `\`${shortText(node)}\` is not followed`);
+    }
+  }
+
+  private instanceOf(left: Value, right: Value, node: ts.Node): Value {
+    if (left instanceof UnknownValue || !(right instanceof ClassValue)) {
+      if (isPrimitive(left)) return false;
+      if (right instanceof NativeFunction && right.name === 'Array') return left instanceof ArrayValue;
+      return this.unknown(node, 'what class this is of is not known');
+    }
+    const own =
+      left instanceof ObjectValue
+        ? left.classValue
+        : left instanceof Layer
+          ? left.extras.get(classKey)
+          : undefined;
+    for (let at = own as Value, depth = 0; at instanceof ClassValue && depth < 50; at = at.base, depth++) {
+      if (at === right) return true;
+    }
+    return left instanceof Layer && right.name === 'Layer' && right.node === undefined;
+  }
+
+  private negate(value: Value, node: ts.Node): Value {
+    if (typeof value === 'boolean') return !value;
+    if (!(value instanceof UnknownValue)) return this.unknown(node, 'this condition is not known');
+    const negation = new UnknownValue(`!(${value.name})`, value.reason, value.at, 'boolean');
+    negation.negates = value;
+    return negation;
+  }
+
+  private strictEqual(left: Value, right: Value, rightNode: ts.Node, leftNode: ts.Node): Value {
+    if (isSizeLike(left) && isSizeLike(right)) {
+      const equal = equalDims(left, right);
+      if (equal !== 'unknown') return equal;
+    } else if (!isUndecided(left) && !isUndecided(right)) return left === right;
+    else if (left === right) return true;
+    else if (isUndecided(left) && !isUndecided(right) && (isSymbolic(left) || left instanceof Quotient)) {
+      return false; // a number is never a string, an object, undefined …
+    }
+    const name = `${nameOf(left, leftNode)} === ${nameOf(right, rightNode)}`;
+    const reason = [left, right].find((side) => side instanceof Unknown);
+    return new UnknownValue(
+      name,
+      reason instanceof Unknown ? reason.reason : 'a size is not known',
+      this.locate(leftNode),
+      'boolean',
+    );
+  }
+
+  private looseEqual(left: Value, right: Value, node: ts.BinaryExpression): Value {
+    const leftNullish = left === null || left === undefined;
+    const rightNullish = right === null || right === undefined;
+    if (leftNullish && rightNullish) return true;
+    if (leftNullish || rightNullish) {
+      const other = leftNullish ? right : left;
+      if (other instanceof UnknownValue) {
+        if (other.type === 'number' || other.type === 'string' || other.asSymbol) return false;
+        return new UnknownValue(`${other.name} == null`, other.reason, other.at, 'boolean');
+      }
+      return false;
+    }
+    if (isPrimitive(left) && isPrimitive(right)) {
+      // biome-ignore lint/suspicious/noDoubleEquals: this is what the program says.
+      return left == right;
+    }
+    return this.strictEqual(left, right, node.right, node.left);
+  }
+
+  private compare(operator: ts.SyntaxKind, left: Value, right: Value, node: ts.BinaryExpression): Value {
+    if (
+      (typeof left === 'number' && typeof right === 'number') ||
+      (typeof left === 'string' && typeof right === 'string')
+    ) {
+      if (operator === ts.SyntaxKind.LessThanToken) return left < right;
+      if (operator === ts.SyntaxKind.GreaterThanToken) return left > right;
+      if (operator === ts.SyntaxKind.LessThanEqualsToken) return left <= right;
+      return left >= right;
+    }
+    const reason = [left, right].find((side) => side instanceof Unknown);
+    const name = `${nameOf(left, node.left)} ${node.operatorToken.getText()} ${nameOf(right, node.right)}`;
+    return new UnknownValue(
+      name,
+      reason instanceof Unknown ? reason.reason : 'a size is not known',
+      this.locate(node),
+      'boolean',
+    );
+  }
+
+  arithmetic(operator: ts.SyntaxKind, left: Value, right: Value, node: ts.Node): Value {
+    if (isPrimitive(left) && isPrimitive(right))
+      return primitiveArithmetic(operator, left as number, right as number);
+    if (operator === ts.SyntaxKind.PlusToken && (typeof left === 'string' || typeof right === 'string')) {
+      const text = [left, right].map((side) =>
+        isPrimitive(side) || isSymbolic(side) ? String(side) : undefined,
+      );
+      if (text.every((part) => part !== undefined)) return text.join('');
+      return new UnknownValue(
+        shortText(node),
+        'a part of this text is not known',
+        this.locate(node),
+        'string',
+      );
+    }
+    const a = this.asQuantity(left);
+    const b = this.asQuantity(right);
+    if (a !== undefined && b !== undefined) {
+      switch (operator) {
+        case ts.SyntaxKind.PlusToken:
+          return add(a, b);
+        case ts.SyntaxKind.MinusToken:
+          return subtract(a, b);
+        case ts.SyntaxKind.AsteriskToken:
+          return multiply(a, b);
+        case ts.SyntaxKind.AsteriskAsteriskToken:
+          if (typeof b === 'number' && Number.isInteger(b) && b >= 0 && b <= 8) {
+            let power: Quantity = 1;
+            for (let i = 0; i < b; i++) power = multiply(power, a);
+            return power;
+          }
+          break;
+        case ts.SyntaxKind.SlashToken: {
+          const floor = floorDivide(a, b);
+          if (b !== 0 && equalDims(floor, ceilDivide(a, b)) === true) return floor;
+          return new Quotient(a, b);
+        }
+        case ts.SyntaxKind.PercentToken:
+          if (b !== 0 && typeof b === 'number') return subtract(a, multiply(floorDivide(a, b), b));
+          break;
+        case ts.SyntaxKind.BarToken:
+          if (b === 0 && left instanceof Quotient === false) return a;
+          break;
+        case ts.SyntaxKind.GreaterThanGreaterThanToken:
+          if (typeof b === 'number' && b >= 0 && b < 31) return floorDivide(a, 2 ** b);
+          break;
+        case ts.SyntaxKind.LessThanLessThanToken:
+          if (typeof b === 'number' && b >= 0 && b < 31) return multiply(a, 2 ** b);
+          break;
+      }
+    }
+    if (operator === ts.SyntaxKind.BarToken && left instanceof Quotient && right === 0) {
+      return floorDivide(left.numerator, left.denominator);
+    }
+    const cause = [left, right].find((side) => side instanceof Unknown);
+    const reason = cause instanceof Unknown ? cause.reason : `\`${shortText(node)}\` is not followed`;
+    return new UnknownValue(shortText(node), reason, this.locate(node), 'number');
+  }
+
+  /** A number, or the symbol that stands for one; undefined where neither makes sense. */
+  asQuantity(value: Value): Quantity | undefined {
+    if (typeof value === 'number') return Number.isInteger(value) ? value : undefined;
+    if (isSymbolic(value)) return value;
+    if (value instanceof UnknownValue && (value.type === undefined || value.type === 'number'))
+      return this.symbolOf(value);
+    return undefined;
+  }
+
+  private assign(target: ts.Expression, value: Value, scope: Scope): void {
+    const node = skipParentheses(target);
+    if (ts.isIdentifier(node)) {
+      const holder = scope.holder(node.text);
+      (holder ?? scope.functionScope()).declare(node.text, this.named(value, node.text));
+    } else if (ts.isPropertyAccessExpression(node)) {
+      const object = this.expression(node.expression, scope);
+      const setter =
+        object instanceof ObjectValue ? this.setterOf(object.classValue, node.name.text) : undefined;
+      if (setter) {
+        this.invoke(
+          new FunctionValue(setter.member, setter.owner.scope!, object, node.name.text, setter.owner),
+          [value],
+          object,
+          undefined,
+        );
+      } else {
+        this.assignMember(object, node.name.text, value);
+      }
+    } else if (ts.isElementAccessExpression(node)) {
+      const object = this.expression(node.expression, scope);
+      const key = this.expression(node.argumentExpression, scope);
+      if (typeof key === 'number' || typeof key === 'string') this.assignMember(object, String(key), value);
+      else if (object instanceof ArrayValue)
+        object.rest = this.unknown(node, 'an element was set at a place that is not known');
+      else if (object instanceof ObjectValue)
+        object.rest = this.unknown(node, 'a property was set whose name is not known');
+    } else if (ts.isArrayLiteralExpression(node)) {
+      node.elements.forEach((element, index) => {
+        if (ts.isOmittedExpression(element)) return;
+        if (ts.isSpreadElement(element))
+          this.assign(element.expression, this.sliceFrom(value, index, element), scope);
+        else this.assignWithDefault(element, this.element(value, index, element), scope);
+      });
+    } else if (ts.isObjectLiteralExpression(node)) {
+      for (const property of node.properties) {
+        if (ts.isShorthandPropertyAssignment(property)) {
+          let part = this.member(value, property.name.text, property);
+          if (property.objectAssignmentInitializer)
+            part = this.withDefault(part, property.objectAssignmentInitializer, scope);
+          this.assign(property.name, part, scope);
+        } else if (ts.isPropertyAssignment(property)) {
+          const name = this.propertyName(property.name, scope);
+          if (name !== undefined)
+            this.assignWithDefault(property.initializer, this.member(value, name, property), scope);
+        }
+      }
+    }
+  }
+
+  private assignWithDefault(target: ts.Expression, value: Value, scope: Scope): void {
+    if (ts.isBinaryExpression(target) && target.operatorToken.kind === ts.SyntaxKind.EqualsToken) {
+      this.assign(target.left, this.withDefault(value, target.right, scope), scope);
+    } else {
+      this.assign(target, value, scope);
+    }
+  }
+
+  private setterOf(
+    cls: Value,
+    name: string,
+  ): { member: ts.SetAccessorDeclaration; owner: ClassValue } | undefined {
+    for (let at = cls, depth = 0; at instanceof ClassValue && depth < 50; at = at.base, depth++) {
+      for (const member of at.node?.members ?? []) {
+        if (ts.isSetAccessor(member) && !hasStatic(member) && memberNameText(member.name) === name)
+          return { member, owner: at };
+      }
+    }
+    return undefined;
+  }
+}
+
+/** Where a layer that a class of the program made keeps that class. */
+export const classKey = '#class';
+
+/** How the reason of a value begins that comes from a file of the workspace which could not be read. */
+export const unreadableModule = 'the file';
+
+// --- syntax --------------------------------------------------------------------------------------------------------
+
+export function rangeOf(file: ts.SourceFile, node: ts.Node): Range {
+  return {
+    start: file.getLineAndCharacterOfPosition(node.getStart(file)),
+    end: file.getLineAndCharacterOfPosition(node.getEnd()),
+  };
+}
+
+/** The source text of a node, on one line and short enough to be read in a hint's tooltip. */
+export function shortText(node: ts.Node): string {
+  const text = node.getText().replace(/\s+/g, ' ');
+  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+}
+
+function calleeOf(node: ts.Node): ts.Node {
+  return ts.isCallExpression(node) || ts.isNewExpression(node) ? node.expression : node;
+}
+
+function skipParentheses(node: ts.Expression): ts.Expression {
+  let inner = node;
+  while (
+    ts.isParenthesizedExpression(inner) ||
+    ts.isNonNullExpression(inner) ||
+    ts.isAsExpression(inner) ||
+    ts.isTypeAssertionExpression(inner) ||
+    ts.isSatisfiesExpression(inner)
+  ) {
+    inner = inner.expression;
+  }
+  return inner;
+}
+
+function functionName(node: ts.ArrowFunction | ts.FunctionExpression): string {
+  const { parent } = node;
+  if (parent && ts.isVariableDeclaration(parent) && ts.isIdentifier(parent.name)) return parent.name.text;
+  if (parent && (ts.isPropertyAssignment(parent) || ts.isPropertyDeclaration(parent)))
+    return memberNameText(parent.name) ?? '';
+  return '';
+}
+
+function memberNameText(name: ts.PropertyName): string | undefined {
+  if (ts.isIdentifier(name) || ts.isPrivateIdentifier(name)) return name.text;
+  if (ts.isStringLiteralLike(name) || ts.isNumericLiteral(name)) return name.text;
+  return undefined;
+}
+
+function hasStatic(member: ts.ClassElement): boolean {
+  return (
+    ts.canHaveModifiers(member) &&
+    (ts.getModifiers(member)?.some((m) => m.kind === ts.SyntaxKind.StaticKeyword) ?? false)
+  );
+}
+
+function isDefaultExport(node: ts.Declaration & { modifiers?: ts.NodeArray<ts.ModifierLike> }): boolean {
+  return node.modifiers?.some((modifier) => modifier.kind === ts.SyntaxKind.DefaultKeyword) ?? false;
+}
+
+function superCallOf(statement: ts.Statement): ts.CallExpression | undefined {
+  if (!ts.isExpressionStatement(statement) || !ts.isCallExpression(statement.expression)) return undefined;
+  return statement.expression.expression.kind === ts.SyntaxKind.SuperKeyword
+    ? statement.expression
+    : undefined;
+}
+
+function alwaysThrows(statement: ts.Statement): boolean {
+  if (ts.isThrowStatement(statement)) return true;
+  if (ts.isBlock(statement)) {
+    const last = statement.statements.at(-1);
+    return last !== undefined && alwaysThrows(last);
+  }
+  return ts.isExpressionStatement(statement) && /^process\.exit\(/.test(statement.getText());
+}
+
+function typeNameOf(type: ts.TypeNode | undefined): UnknownValue['type'] {
+  switch (type?.kind) {
+    case ts.SyntaxKind.NumberKeyword:
+      return 'number';
+    case ts.SyntaxKind.StringKeyword:
+      return 'string';
+    case ts.SyntaxKind.BooleanKeyword:
+      return 'boolean';
+    default:
+      return undefined;
+  }
+}
+
+const layerCall = /\b(layers\s*\.|\.add\s*\(|\.apply\s*\(|sequential\s*\()/;
+const layerCallCache = new WeakMap<ts.Node, boolean>();
+/** Whether a drawing would group by this function or loop: only where its text makes or applies layers. */
+function containsLayers(node: ts.Node): boolean {
+  let known = layerCallCache.get(node);
+  if (known === undefined) {
+    known = layerCall.test(node.getText());
+    layerCallCache.set(node, known);
+  }
+  return known;
+}
+
+function loopLabel(node: ts.IterationStatement): string {
+  if (ts.isForOfStatement(node) || ts.isForInStatement(node)) return `for ${shortText(node.expression)}`;
+  if (ts.isForStatement(node)) return node.condition ? `for ${shortText(node.condition)}` : 'for';
+  return 'while';
+}
+
+function isAssignment(kind: ts.SyntaxKind): boolean {
+  return kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
+}
+
+function isParameterProperty(kind: ts.SyntaxKind): boolean {
+  return (
+    kind === ts.SyntaxKind.PublicKeyword ||
+    kind === ts.SyntaxKind.PrivateKeyword ||
+    kind === ts.SyntaxKind.ProtectedKeyword ||
+    kind === ts.SyntaxKind.ReadonlyKeyword
+  );
+}
+
+/** Names that a loop's body assigns, and so may change from round to round. */
+function collectAssigned(node: ts.Node, names: Set<string>): void {
+  const visit = (at: ts.Node): void => {
+    if (ts.isBinaryExpression(at) && isAssignment(at.operatorToken.kind)) addTargets(at.left);
+    if ((ts.isPrefixUnaryExpression(at) || ts.isPostfixUnaryExpression(at)) && ts.isIdentifier(at.operand))
+      names.add(at.operand.text);
+    ts.forEachChild(at, visit);
+  };
+  const addTargets = (target: ts.Node): void => {
+    if (ts.isIdentifier(target)) names.add(target.text);
+    else if (ts.isArrayLiteralExpression(target) || ts.isObjectLiteralExpression(target))
+      ts.forEachChild(target, addTargets);
+  };
+  visit(node);
+}
+
+function reachableFrom(scope: Scope): [string, Value][] {
+  const all: [string, Value][] = [];
+  for (let at: Scope | undefined = scope; at; at = at.parent) all.push(...at.entries());
+  const self = scope.context?.thisValue;
+  if (self instanceof ObjectValue) all.push(...self.properties);
+  return all;
+}
+
+// --- values --------------------------------------------------------------------------------------------------------
+
+export function isPrimitive(value: Value): value is undefined | null | boolean | number | string {
+  return value === null || (typeof value !== 'object' && typeof value !== 'function');
+}
+
+/** Whether a condition on it cannot be decided. */
+export function isUndecided(value: Value): value is UnknownValue | Symbolic | Quotient {
+  return value instanceof UnknownValue || isSymbolic(value) || value instanceof Quotient;
+}
+
+function isSizeLike(value: Value): value is number | Symbolic {
+  return typeof value === 'number' || isSymbolic(value);
+}
+
+function isContinue(completion: NonNullable<Completion>): boolean {
+  return completion.kind === 'continue' && completion.label === undefined;
+}
+
+function leaveLoop(completion: NonNullable<Completion>): Completion {
+  return completion.kind === 'break' && completion.label === undefined ? undefined : completion;
+}
+
+function nameOf(value: Value, node: ts.Node): string {
+  if (value instanceof Unknown) return value.name;
+  if (isSymbolic(value)) return String(value);
+  if (typeof value === 'string') return JSON.stringify(value);
+  return isPrimitive(value) ? String(value) : shortText(node);
+}
+
+function subscript(count: number): string {
+  return [...String(count)].map((digit) => String.fromCharCode(0x2080 + Number(digit))).join('');
+}
+
+/** Batch normalization's moving averages stay as they are when a layer is thawed. */
+function isTrainableByNature(layer: Layer, weight: string): boolean {
+  const facts = layer.calls[0]?.facts.weights?.find((candidate) => candidate.name === weight);
+  return facts ? facts.trainable : true;
+}
+
+function primitiveArithmetic(operator: ts.SyntaxKind, left: number, right: number): Value {
+  switch (operator) {
+    case ts.SyntaxKind.PlusToken:
+      return left + right;
+    case ts.SyntaxKind.MinusToken:
+      return left - right;
+    case ts.SyntaxKind.AsteriskToken:
+      return left * right;
+    case ts.SyntaxKind.SlashToken:
+      return left / right;
+    case ts.SyntaxKind.PercentToken:
+      return left % right;
+    case ts.SyntaxKind.AsteriskAsteriskToken:
+      return left ** right;
+    case ts.SyntaxKind.BarToken:
+      return left | right;
+    case ts.SyntaxKind.AmpersandToken:
+      return left & right;
+    case ts.SyntaxKind.CaretToken:
+      return left ^ right;
+    case ts.SyntaxKind.LessThanLessThanToken:
+      return left << right;
+    case ts.SyntaxKind.GreaterThanGreaterThanToken:
+      return left >> right;
+    case ts.SyntaxKind.GreaterThanGreaterThanGreaterThanToken:
+      return left >>> right;
+    default:
+      return Number.NaN;
+  }
+}
+
+const compoundOperators = new Map<ts.SyntaxKind, ts.SyntaxKind>([
+  [ts.SyntaxKind.PlusEqualsToken, ts.SyntaxKind.PlusToken],
+  [ts.SyntaxKind.MinusEqualsToken, ts.SyntaxKind.MinusToken],
+  [ts.SyntaxKind.AsteriskEqualsToken, ts.SyntaxKind.AsteriskToken],
+  [ts.SyntaxKind.SlashEqualsToken, ts.SyntaxKind.SlashToken],
+  [ts.SyntaxKind.PercentEqualsToken, ts.SyntaxKind.PercentToken],
+  [ts.SyntaxKind.AsteriskAsteriskEqualsToken, ts.SyntaxKind.AsteriskAsteriskToken],
+  [ts.SyntaxKind.BarEqualsToken, ts.SyntaxKind.BarToken],
+  [ts.SyntaxKind.AmpersandEqualsToken, ts.SyntaxKind.AmpersandToken],
+  [ts.SyntaxKind.CaretEqualsToken, ts.SyntaxKind.CaretToken],
+  [ts.SyntaxKind.LessThanLessThanEqualsToken, ts.SyntaxKind.LessThanLessThanToken],
+  [ts.SyntaxKind.GreaterThanGreaterThanEqualsToken, ts.SyntaxKind.GreaterThanGreaterThanToken],
+  [ts.SyntaxKind.BarBarEqualsToken, ts.SyntaxKind.BarBarToken],
+  [ts.SyntaxKind.AmpersandAmpersandEqualsToken, ts.SyntaxKind.AmpersandAmpersandToken],
+  [ts.SyntaxKind.QuestionQuestionEqualsToken, ts.SyntaxKind.QuestionQuestionToken],
+]);

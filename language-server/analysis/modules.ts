@@ -1,0 +1,293 @@
+/** Imports: TensorFlow.js under whatever name, files of the workspace evaluated in their turn, and the rest unknown. */
+import ts from 'typescript';
+import { fromJson } from './builtins';
+import { type Evaluator, StopSignal, unreadableModule } from './evaluator';
+import { isTfPackage, tfNamespace } from './tfjs';
+import { ObjectValue, Scope, TfNamespace, UnknownValue, type Value } from './values';
+
+/** How the analysis reaches other files: the only thing it asks of the world. */
+export interface ModuleHost {
+  /** The text of a file, or undefined where there is none. `path` is in the form of the path the analysis was asked with. */
+  readFile(path: string): string | undefined;
+}
+
+/** Parsed files outlive one analysis: only what changed is parsed again. */
+export class ParsedFiles {
+  private readonly files = new Map<string, { text: string; file: ts.SourceFile }>();
+
+  parse(path: string, text: string): ts.SourceFile {
+    const known = this.files.get(path);
+    if (known?.text === text) return known.file;
+    const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true, scriptKind(path));
+    this.files.set(path, { text, file });
+    if (this.files.size > 200) this.files.delete(this.files.keys().next().value!);
+    return file;
+  }
+
+  forget(path: string): void {
+    this.files.delete(path);
+  }
+}
+
+const extensions = ['', '.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs', '.json'];
+const maximumModules = 200;
+
+export class ModuleLoader {
+  private readonly modules = new Map<string, Scope | 'loading' | undefined>();
+  private readonly scopes = new Map<string, Scope>();
+  private readonly paths = new Map<ts.SourceFile, string>();
+  /** Every file that this analysis looked at, found or not: when one changes, the result is out of date. */
+  readonly dependencies = new Set<string>();
+
+  constructor(
+    private readonly host: ModuleHost,
+    private readonly parsed: ParsedFiles,
+  ) {}
+
+  pathOf(file: ts.SourceFile): string {
+    return this.paths.get(file) ?? file.fileName;
+  }
+
+  parse(path: string, text: string): ts.SourceFile {
+    const file = this.parsed.parse(path, text);
+    this.paths.set(file, path);
+    return file;
+  }
+
+  /** Evaluates the file that is asked about. */
+  evaluateEntry(evaluator: Evaluator, path: string, file: ts.SourceFile): Scope {
+    const scope = moduleScope();
+    this.scopes.set(path, scope);
+    this.modules.set(path, scope);
+    evaluator.evaluateModule(file, scope);
+    return scope;
+  }
+
+  /** The scope as it is so far, for a file whose evaluation was cut short. */
+  scopeOf(path: string): Scope | undefined {
+    return this.scopes.get(path);
+  }
+
+  bindImport(evaluator: Evaluator, node: ts.ImportDeclaration, scope: Scope): void {
+    const clause = node.importClause;
+    if (!clause || !ts.isStringLiteral(node.moduleSpecifier)) return;
+    const exports = this.exportsOf(evaluator, node.moduleSpecifier.text, node);
+    if (clause.name) scope.declare(clause.name.text, this.pick(evaluator, exports, 'default', clause));
+    const bindings = clause.namedBindings;
+    if (bindings && ts.isNamespaceImport(bindings)) scope.declare(bindings.name.text, exports);
+    else if (bindings) {
+      for (const element of bindings.elements) {
+        const name = (element.propertyName ?? element.name).text;
+        scope.declare(element.name.text, this.pick(evaluator, exports, name, element));
+      }
+    }
+  }
+
+  bindImportEquals(evaluator: Evaluator, node: ts.ImportEqualsDeclaration, scope: Scope): void {
+    const reference = node.moduleReference;
+    if (ts.isExternalModuleReference(reference) && ts.isStringLiteral(reference.expression)) {
+      scope.declare(node.name.text, this.exportsOf(evaluator, reference.expression.text, node));
+    }
+  }
+
+  /** `require(…)` and `import(…)`. */
+  importValue(evaluator: Evaluator, specifier: Value, node: ts.Node): Value {
+    if (typeof specifier !== 'string') return evaluator.unknown(node, 'which module is loaded is not known');
+    return this.exportsOf(evaluator, specifier, node);
+  }
+
+  private pick(evaluator: Evaluator, exports: Value, name: string, node: ts.Node): Value {
+    if (
+      name === 'default' &&
+      exports instanceof ObjectValue &&
+      !exports.properties.has('default') &&
+      !exports.rest
+    ) {
+      return exports; // a CommonJS module imported as default
+    }
+    return evaluator.member(exports, name, node);
+  }
+
+  private exportsOf(evaluator: Evaluator, specifier: string, node: ts.Node): Value {
+    if (isTfPackage(specifier)) return tfNamespace;
+    if (!specifier.startsWith('.') && !specifier.startsWith('/')) {
+      return new UnknownValue(
+        specifier.replace(/^.*\//, ''),
+        `package "${specifier}" is not analysed`,
+        evaluator.locate(node),
+      );
+    }
+    const from = this.pathOf(node.getSourceFile());
+    const found = this.find(from, specifier);
+    if (!found) {
+      return new UnknownValue(
+        specifier,
+        `${unreadableModule} "${specifier}" was not found`,
+        evaluator.locate(node),
+      );
+    }
+    if (found.path.endsWith('.json')) {
+      const json = ts.parseConfigFileTextToJson(found.path, found.text);
+      if (json.error)
+        return new UnknownValue(
+          specifier,
+          `${unreadableModule} "${specifier}" is not valid JSON`,
+          evaluator.locate(node),
+        );
+      return fromJson(json.config);
+    }
+    return this.load(evaluator, found.path, found.text, specifier, node);
+  }
+
+  private load(evaluator: Evaluator, path: string, text: string, specifier: string, node: ts.Node): Value {
+    if (!this.modules.has(path)) {
+      if (this.modules.size >= maximumModules) {
+        return new UnknownValue(
+          specifier,
+          `${unreadableModule} "${specifier}" is one of too many to follow`,
+          evaluator.locate(node),
+        );
+      }
+      const scope = moduleScope();
+      this.modules.set(path, 'loading');
+      this.scopes.set(path, scope);
+      const file = this.parse(path, text);
+      try {
+        evaluator.evaluateModule(file, scope);
+      } catch (error) {
+        if (error instanceof StopSignal) throw error;
+        throw error;
+      }
+      this.modules.set(path, scope);
+    }
+    // Circular imports see what the other module has declared so far.
+    return this.exportsFrom(evaluator, path, this.scopes.get(path)!);
+  }
+
+  private exportsFrom(evaluator: Evaluator, path: string, scope: Scope): Value {
+    const file = this.parsed.parse(path, this.host.readFile(path) ?? '');
+    const commonJs = scope.lookup('module').value;
+    if (commonJs instanceof ObjectValue) {
+      const exported = commonJs.properties.get('exports');
+      if (!(exported instanceof ObjectValue) || exported.properties.size > 0) return exported;
+    }
+    const exports = new ObjectValue();
+    for (const statement of file.statements) {
+      if (ts.isExportDeclaration(statement)) {
+        this.reExport(evaluator, statement, scope, exports);
+      } else if (
+        ts.canHaveModifiers(statement) &&
+        ts.getModifiers(statement)?.some((m) => m.kind === ts.SyntaxKind.ExportKeyword)
+      ) {
+        for (const name of declaredNames(statement)) exports.properties.set(name, scope.lookup(name).value);
+      }
+    }
+    const fallback = scope.lookup('default');
+    if (fallback.found) exports.properties.set('default', fallback.value);
+    return exports;
+  }
+
+  private reExport(
+    evaluator: Evaluator,
+    statement: ts.ExportDeclaration,
+    scope: Scope,
+    exports: ObjectValue,
+  ): void {
+    const { moduleSpecifier, exportClause } = statement;
+    const source =
+      moduleSpecifier && ts.isStringLiteral(moduleSpecifier)
+        ? this.exportsOf(evaluator, moduleSpecifier.text, statement)
+        : undefined;
+    if (!exportClause) {
+      if (source instanceof ObjectValue)
+        for (const [name, value] of source.properties)
+          if (name !== 'default') exports.properties.set(name, value);
+      if (source instanceof UnknownValue) exports.rest = source;
+      if (source instanceof TfNamespace) exports.rest = undefined;
+      return;
+    }
+    if (ts.isNamespaceExport(exportClause)) {
+      exports.properties.set(exportClause.name.text, source);
+      return;
+    }
+    for (const element of exportClause.elements) {
+      const local = (element.propertyName ?? element.name).text;
+      const value =
+        source === undefined ? scope.lookup(local).value : this.pick(evaluator, source, local, element);
+      exports.properties.set(element.name.text, value);
+    }
+  }
+
+  private find(from: string, specifier: string): { path: string; text: string } | undefined {
+    const base = joinPath(directoryOf(from), specifier);
+    // `./model.js` of a TypeScript program means `./model.ts`.
+    const bases = /\.(js|mjs|cjs|jsx)$/.test(base)
+      ? [base, base.replace(/\.(m|c)?jsx?$/, '.$1ts'), base.replace(/\.(m|c)?jsx?$/, '.tsx')]
+      : [base];
+    for (const candidate of bases) {
+      for (const suffix of [...extensions, ...extensions.slice(1).map((extension) => `/index${extension}`)]) {
+        const path = candidate + suffix;
+        if (!/\.[cm]?[jt]sx?$|\.json$/.test(path)) continue;
+        this.dependencies.add(path);
+        const text = this.host.readFile(path);
+        if (text !== undefined) return { path, text };
+      }
+    }
+    return undefined;
+  }
+}
+
+function moduleScope(): Scope {
+  const scope = new Scope(undefined, true);
+  const exports = new ObjectValue();
+  scope.declare('module', new ObjectValue([['exports', exports]]));
+  scope.declare('exports', exports);
+  return scope;
+}
+
+function declaredNames(statement: ts.Statement): string[] {
+  if (ts.isVariableStatement(statement))
+    return statement.declarationList.declarations.flatMap((declaration) => boundNames(declaration.name));
+  if (
+    (ts.isFunctionDeclaration(statement) ||
+      ts.isClassDeclaration(statement) ||
+      ts.isEnumDeclaration(statement) ||
+      ts.isModuleDeclaration(statement)) &&
+    statement.name
+  ) {
+    return [statement.name.text];
+  }
+  return [];
+}
+
+function boundNames(name: ts.BindingName): string[] {
+  if (ts.isIdentifier(name)) return [name.text];
+  return name.elements.flatMap((element) =>
+    ts.isOmittedExpression(element) ? [] : boundNames(element.name),
+  );
+}
+
+function scriptKind(path: string): ts.ScriptKind {
+  if (/\.tsx$/.test(path)) return ts.ScriptKind.TSX;
+  if (/\.[cm]?ts$/.test(path)) return ts.ScriptKind.TS;
+  if (/\.json$/.test(path)) return ts.ScriptKind.JSON;
+  // Flow and JSX are common in .js files, and the JSX grammar reads plain JavaScript too.
+  return /\.[cm]?jsx?$/.test(path) ? ts.ScriptKind.JSX : ts.ScriptKind.TS;
+}
+
+/** Paths and URIs alike are taken apart at their slashes. */
+function directoryOf(path: string): string {
+  return path.slice(0, path.replace(/\\/g, '/').lastIndexOf('/') + 1);
+}
+
+function joinPath(directory: string, specifier: string): string {
+  const scheme = /^[a-z][a-z0-9+.-]+:\/\/[^/]*/i.exec(directory)?.[0] ?? '';
+  const parts = directory.slice(scheme.length).replace(/\\/g, '/').split('/');
+  if (parts.at(-1) === '') parts.pop();
+  for (const part of specifier.split('/')) {
+    if (part === '..') {
+      if (parts.length > 1 || (parts.length === 1 && parts[0] !== '')) parts.pop();
+    } else if (part !== '.' && part !== '') parts.push(part);
+  }
+  return scheme + parts.join('/');
+}

@@ -1,0 +1,193 @@
+/**
+ * What an expression can evaluate to. JavaScript's primitives stand for themselves; sizes that are not known are
+ * `Symbolic`; everything that could not be followed is `Unknown` and says why.
+ */
+import type ts from 'typescript';
+import type { Shape, Symbolic } from '../../model-graph/dims';
+import type { SourceLocation } from '../../model-graph/graph';
+import { type LayerConfig, Unknown } from '../../model-graph/layers/rule';
+import type { Layer, SymbolicTensor } from '../../model-graph/topology';
+
+export type Value =
+  | undefined
+  | null
+  | boolean
+  | number
+  | string
+  | Symbolic
+  | Quotient
+  | UnknownValue
+  | ArrayValue
+  | ObjectValue
+  | FunctionValue
+  | NativeFunction
+  | ClassValue
+  | SerializableValue
+  | DataTensor
+  | TfNamespace
+  | Layer // and Model
+  | SymbolicTensor;
+
+/**
+ * A value that is not known. Reading a property twice gives the same unknown twice, so that `opts.size` equals itself
+ * and nothing else.
+ */
+export class UnknownValue extends Unknown {
+  private readonly children = new Map<string, Value>();
+  /** Set on a condition's negation, so that `if (a)` and `if (!a)` are decided alike. */
+  negates?: UnknownValue;
+  /** The size that stands for it, once it has been used as one. */
+  asSymbol?: Symbolic;
+
+  member(name: string, make: () => Value): Value {
+    if (!this.children.has(name)) this.children.set(name, make());
+    return this.children.get(name);
+  }
+
+  setMember(name: string, value: Value): void {
+    this.children.set(name, value);
+  }
+
+  /** The same value under the name a program gives it, e.g. of the variable that holds it. */
+  renamed(name: string): UnknownValue {
+    return new UnknownValue(name, this.reason, this.at, this.type);
+  }
+}
+
+/** `n / 2` with an `n` that is not known: exact once it is rounded, otherwise only a name. */
+export class Quotient {
+  constructor(
+    readonly numerator: number | Symbolic,
+    readonly denominator: number | Symbolic,
+  ) {}
+}
+
+export class ArrayValue {
+  /** Set when more elements may follow than `items` lists. */
+  rest?: UnknownValue;
+  constructor(readonly items: Value[] = []) {}
+}
+
+export class ObjectValue {
+  readonly properties = new Map<string, Value>();
+  readonly getters = new Map<string, FunctionValue>();
+  /** Set when it may have properties that are not listed. */
+  rest?: UnknownValue;
+  classValue?: ClassValue;
+  /** Elements of a Map or Set. */
+  entries?: Map<Value, Value>;
+
+  constructor(properties: Iterable<[string, Value]> = []) {
+    for (const [name, value] of properties) this.properties.set(name, value);
+  }
+}
+
+export type FunctionNode = ts.FunctionLikeDeclaration;
+
+export class FunctionValue {
+  readonly properties = new Map<string, Value>();
+  constructor(
+    readonly node: FunctionNode,
+    readonly scope: Scope,
+    readonly thisValue: Value,
+    readonly name: string,
+    /** The class whose `super` the body means. */
+    readonly home?: ClassValue,
+  ) {}
+}
+
+export interface CallSite {
+  node: ts.Node;
+  location: SourceLocation;
+}
+
+export class NativeFunction {
+  constructor(
+    readonly name: string,
+    readonly call: (args: Value[], site: CallSite, thisValue: Value) => Value,
+    readonly members: ReadonlyMap<string, Value> = new Map(),
+  ) {}
+}
+
+export class ClassValue {
+  readonly statics = new Map<string, Value>();
+  constructor(
+    readonly name: string,
+    readonly node: ts.ClassLikeDeclaration | undefined,
+    readonly scope: Scope | undefined,
+    readonly base: Value,
+  ) {}
+}
+
+/** An initializer, regularizer, constraint or optimizer: kept as written. */
+export class SerializableValue {
+  constructor(
+    readonly className: string,
+    readonly config: LayerConfig,
+  ) {}
+}
+
+/** A tensor of data: only its shape matters here. */
+export class DataTensor {
+  constructor(
+    readonly shape: Shape | null,
+    readonly name: string,
+  ) {}
+}
+
+/** `tf` itself (path ''), or a part of it such as `layers`. */
+export class TfNamespace {
+  constructor(readonly path: string) {}
+}
+
+export class Scope {
+  private readonly bindings = new Map<string, Value>();
+  constructor(
+    readonly parent: Scope | undefined,
+    /** A function's own scope, where `var` lives. */
+    readonly isFunction = false,
+    readonly context: FunctionContext | undefined = parent?.context,
+  ) {}
+
+  declare(name: string, value: Value): void {
+    this.bindings.set(name, value);
+  }
+
+  lookup(name: string): { found: boolean; value: Value } {
+    for (let scope: Scope | undefined = this; scope; scope = scope.parent) {
+      if (scope.bindings.has(name)) return { found: true, value: scope.bindings.get(name) };
+    }
+    return { found: false, value: undefined };
+  }
+
+  /** The scope that holds the binding. */
+  holder(name: string): Scope | undefined {
+    for (let scope: Scope | undefined = this; scope; scope = scope.parent) {
+      if (scope.bindings.has(name)) return scope;
+    }
+    return undefined;
+  }
+
+  functionScope(): Scope {
+    let scope: Scope = this;
+    while (!scope.isFunction && scope.parent) scope = scope.parent;
+    return scope;
+  }
+
+  entries(): IterableIterator<[string, Value]> {
+    return this.bindings.entries();
+  }
+}
+
+/** What `this`, `super` and `return` mean in a body. */
+export interface FunctionContext {
+  thisValue: Value;
+  home?: ClassValue;
+  newTarget?: ClassValue;
+  /** Where a generator's yields are collected. */
+  yields?: ArrayValue;
+}
+
+export function isCallable(value: Value): value is FunctionValue | NativeFunction | ClassValue {
+  return value instanceof FunctionValue || value instanceof NativeFunction || value instanceof ClassValue;
+}

@@ -1,0 +1,268 @@
+/** Turns a wired model (`topology.ts`) into the one structure that everything else consumes. */
+import { add, type Dim, isSymbolic, multiply, product, type Quantity, type Shape } from './dims';
+import type {
+  LayerCall,
+  LayerNode,
+  ModelGraph,
+  ReceptiveField,
+  TensorReference,
+  Totals,
+  Verdict,
+} from './graph';
+import { type ConfigValue, Unknown } from './layers/rule';
+import { composeReceptiveField, inputReceptiveField } from './receptiveField';
+import { type Layer, Model, type SymbolicTensor } from './topology';
+
+const bytesPerFloat = 4;
+
+/** The layer's facts outside any model: what a hint shows for a layer that belongs to none. */
+export function toLayerNode(layer: Layer): LayerNode {
+  return new GraphWriter().node(layer, layer.name);
+}
+
+export function toModelGraph(model: Model, id: string): ModelGraph {
+  return new GraphWriter().graph(model, id);
+}
+
+class GraphWriter {
+  private readonly ids = new Map<Layer, string>();
+  private readonly fields = new Map<SymbolicTensor, ReceptiveField | null>();
+
+  graph(model: Model, id: string): ModelGraph {
+    const taken = new Set<string>();
+    for (const layer of model.layers) {
+      let layerId = layer.name;
+      for (let n = 2; taken.has(layerId); n++) layerId = `${layer.name} (${n})`;
+      taken.add(layerId);
+      this.ids.set(layer, layerId);
+    }
+    const layers = model.layers.map((layer) => this.node(layer, this.ids.get(layer)!));
+    const cause = model.contentsLost ?? model.layers.find((layer) => layer.repeated)?.repeated;
+    const lost: Verdict | undefined = cause ? { kind: 'lost', ...cause } : undefined;
+    return {
+      id,
+      name: model.named ? model.name : (model.label ?? model.name),
+      kind: model.modelKind,
+      location: model.location,
+      inputs: model.inputs.map((tensor) => this.reference(tensor)),
+      outputs: model.outputs.map((tensor) => this.reference(tensor)),
+      inputShapes: model.inputs.flatMap((tensor) => (tensor.shape ? [tensor.shape] : [])),
+      outputShapes: model.outputs.flatMap((tensor) => (tensor.shape ? [tensor.shape] : [])),
+      layers,
+      totals: totalsOf(layers, Boolean(lost)),
+      ...(model.compileArguments ? { compile: model.compileArguments } : {}),
+      verdict: lost ?? weakest(layers.map((layer) => layer.verdict)),
+    };
+  }
+
+  node(layer: Layer, id: string): LayerNode {
+    const calls = layer.calls.map((call): LayerCall => {
+      const outputShapes = call.outputs.flatMap((output) => (output.shape ? [output.shape] : []));
+      return {
+        inbound: call.inputs
+          .filter((input) => this.ids.has(input.layer))
+          .map((input) => this.reference(input)),
+        inputShapes: call.inputs.flatMap((input) => (input.shape ? [input.shape] : [])),
+        outputShapes,
+        multiplyAccumulates: layer instanceof Model ? costOfModel(layer) : call.facts.multiplyAccumulates,
+        activationBytes: bytesOf(call.outputs),
+        receptiveField: call.outputs[0] ? this.receptiveField(call.outputs[0]) : null,
+        derivation: call.facts.derivation,
+      };
+    });
+    const nested = layer instanceof Model ? toModelGraph(layer, `${id}/`) : undefined;
+    const params = nested ? nested.totals.params : countWeights(layer, () => true);
+    const trainableParams = nested
+      ? layer.trainable
+        ? nested.totals.trainableParams
+        : 0
+      : layer.trainable
+        ? countWeights(layer, (trainable) => trainable)
+        : params === null
+          ? null
+          : 0;
+    return {
+      id,
+      name: layer.name,
+      className: layer.className,
+      kind: layer.kind,
+      config: plainConfig(layer.config) as Record<string, unknown>,
+      location: layer.location,
+      calls,
+      weights: layer.weights ?? [],
+      params,
+      trainableParams,
+      trainable: layer.trainable,
+      verdict: verdictOf(layer, calls, params),
+      groups: layer.groups,
+      ...(nested ? { nested } : {}),
+    };
+  }
+
+  private reference(tensor: SymbolicTensor): TensorReference {
+    return {
+      layer: this.ids.get(tensor.layer) ?? tensor.layer.name,
+      call: tensor.callIndex,
+      output: tensor.outputIndex,
+    };
+  }
+
+  /** Iterative: depth is the network's, which may be thousands of layers. */
+  private receptiveField(tensor: SymbolicTensor): ReceptiveField | null {
+    const pending = [tensor];
+    while (pending.length > 0) {
+      const next = pending.at(-1)!;
+      if (this.fields.has(next)) {
+        pending.pop();
+        continue;
+      }
+      const call = next.layer.calls[next.callIndex];
+      if (!call) {
+        this.fields.set(next, null);
+        continue;
+      }
+      const missing = call.inputs.filter((input) => !this.fields.has(input));
+      if (missing.length > 0) {
+        pending.push(...missing);
+        continue;
+      }
+      pending.pop();
+      this.fields.set(next, this.composed(next, call));
+    }
+    return this.fields.get(tensor) ?? null;
+  }
+
+  private composed(tensor: SymbolicTensor, call: Layer['calls'][number]): ReceptiveField | null {
+    if (call.inputs.length === 0) return tensor.shape ? inputReceptiveField(tensor.shape) : null;
+    if (call.facts.window === null) return null;
+    const inputs = call.inputs.map((input) => this.fields.get(input) ?? null);
+    const source = sourceShape(tensor);
+    return composeReceptiveField(
+      inputs,
+      call.facts.window,
+      call.inputs.map((input) => input.shape),
+      source,
+    );
+  }
+}
+
+/** The shape of the model input that a tensor's first path leads to. */
+function sourceShape(tensor: SymbolicTensor): Shape | null {
+  let at = tensor;
+  for (;;) {
+    const input = at.layer.calls[at.callIndex]?.inputs[0];
+    if (!input) return at.shape;
+    at = input;
+  }
+}
+
+function verdictOf(layer: Layer, calls: LayerCall[], params: Quantity | null): Verdict {
+  if (layer.lost) return { kind: 'lost', ...layer.lost };
+  if (layer instanceof Model && layer.contentsLost) return { kind: 'lost', ...layer.contentsLost };
+  const lost = layer.calls.flatMap((call) => call.outputs).find((output) => output.shape === null)?.lost;
+  if (lost) return { kind: 'lost', ...lost };
+  if (layer.calls.length === 0 && !(layer instanceof Model)) {
+    return { kind: 'lost', reason: 'this layer is not connected to an input here', at: layer.location };
+  }
+  if (params === null) {
+    const reason = layer.calls.find((call) => call.facts.lost)?.facts.lost;
+    return { kind: 'lost', ...(reason ?? { reason: 'its weights are not known', at: layer.location }) };
+  }
+  const symbolic =
+    isSymbolic(params) || calls.some((call) => call.outputShapes.some((shape) => shape.some(isSymbolic)));
+  return symbolic ? { kind: 'symbolic' } : { kind: 'exact' };
+}
+
+function weakest(verdicts: Verdict[]): Verdict {
+  return (
+    verdicts.find((verdict) => verdict.kind === 'lost') ??
+    verdicts.find((verdict) => verdict.kind === 'symbolic') ?? { kind: 'exact' }
+  );
+}
+
+function countWeights(layer: Layer, which: (trainable: boolean) => boolean): Quantity | null {
+  if (layer.weights === null) return null;
+  let total: Quantity = 0;
+  for (const weight of layer.weights) {
+    if (!which(weight.trainable)) continue;
+    const count: Dim = product(weight.shape);
+    if (count === null) return null;
+    total = add(total, count);
+  }
+  return total;
+}
+
+function bytesOf(outputs: SymbolicTensor[]): Quantity | null {
+  let total: Quantity = 0;
+  for (const { shape } of outputs) {
+    const count: Dim = shape ? product(shape.slice(1)) : null;
+    if (count === null) return null;
+    total = add(total, multiply(count, bytesPerFloat));
+  }
+  return total;
+}
+
+function costOfModel(model: Model): Quantity | null {
+  return sumOf(
+    model.layers.flatMap((layer) =>
+      layer instanceof Model
+        ? [costOfModel(layer)]
+        : layer.calls.map((call) => call.facts.multiplyAccumulates),
+    ),
+  );
+}
+
+function sumOf(values: (Quantity | null)[]): Quantity | null {
+  let total: Quantity = 0;
+  for (const value of values) {
+    if (value === null) return null;
+    total = add(total, value);
+  }
+  return total;
+}
+
+function totalsOf(layers: LayerNode[], lost: boolean): Totals {
+  const total = (of: (layer: LayerNode) => Quantity | null) => (lost ? null : sumOf(layers.map(of)));
+  const params = total((layer) => layer.params);
+  const trainableParams = total((layer) => layer.trainableParams);
+  return {
+    params,
+    trainableParams,
+    nonTrainableParams:
+      params === null || trainableParams === null ? null : add(params, multiply(trainableParams, -1)),
+    multiplyAccumulates: total((layer) => sumOf(layer.calls.map((call) => call.multiplyAccumulates))),
+    activationBytes: total((layer) => sumOf(layer.calls.map((call) => call.activationBytes))),
+  };
+}
+
+/** The configuration as plain data: what a drawing, a topology or a person can read. */
+export function plainConfig(value: ConfigValue): unknown {
+  if (value instanceof Unknown) return `‹${value.name}›`;
+  if (isSymbolic(value)) return String(value);
+  if (Array.isArray(value)) return value.map(plainConfig);
+  if (value !== null && typeof value === 'object') {
+    if ('layer' in value && isNestedLayer(value.layer)) {
+      const { className, name, config } = value.layer;
+      return { className, name, config: plainConfig(config) };
+    }
+    if ('serializable' in value) {
+      const { className, config } = value.serializable as {
+        className: string;
+        config: Record<string, ConfigValue>;
+      };
+      return { className, config: plainConfig(config) };
+    }
+    return Object.fromEntries(
+      Object.entries(value)
+        .filter(([, entry]) => entry !== undefined)
+        .map(([key, entry]) => [key, plainConfig(entry as ConfigValue)]),
+    );
+  }
+  return value;
+}
+
+function isNestedLayer(
+  value: unknown,
+): value is { className: string; name: string; config: Record<string, ConfigValue> } {
+  return typeof value === 'object' && value !== null && 'className' in value && 'config' in value;
+}

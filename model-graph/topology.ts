@@ -1,0 +1,644 @@
+/**
+ * Layers, symbolic tensors and models as tfjs wires them together, without any numbers being computed.
+ * Mirrors tfjs-layers engine/topology.ts (Layer, Node, SymbolicTensor), engine/input_layer.ts, engine/container.ts
+ * and models.ts (Sequential). The analysis and the readers build models through this; `toModelGraph` turns one into a
+ * `ModelGraph`.
+ *
+ * Nothing here throws: what tfjs would throw becomes a `Problem`, and the work goes on with a shape that is lost.
+ */
+import { equalDims, isSymbolic, type Shape } from './dims';
+import type { CompileArguments, LayerGroup, LayerKind, Problem, SourceLocation, Weight } from './graph';
+import { type ConfigValue, type LayerConfig, type LayerFacts, type LayerRule, Unknown } from './layers/rule';
+
+export interface Lost {
+  reason: string;
+  at?: SourceLocation;
+}
+
+/** What `layer.apply(symbolic tensor)` gives: a shape, and where it comes from. */
+export class SymbolicTensor {
+  constructor(
+    readonly layer: Layer,
+    readonly callIndex: number,
+    readonly outputIndex: number,
+    /** Batch first; null when lost, and then `lost` says why. */
+    readonly shape: Shape | null,
+    readonly lost?: Lost,
+  ) {}
+
+  get name(): string {
+    return this.callIndex === 0 ? this.layer.name : `${this.layer.name}_${this.callIndex}`;
+  }
+}
+
+/** One use of a layer: tfjs's `Node`. */
+export interface Call {
+  inputs: SymbolicTensor[];
+  outputs: SymbolicTensor[];
+  facts: LayerFacts;
+  location?: SourceLocation;
+}
+
+export class Layer {
+  /** In order of creation within one analysis. */
+  readonly calls: Call[] = [];
+  weights: Weight[] | null = null;
+  trainable = true;
+  batchInputShape: Shape | null = null;
+  /** Loops and functions that created it, outermost first. */
+  groups: LayerGroup[] = [];
+  /** Set when a loop creates it and the number of rounds is not known: how many there are is then lost. */
+  repeated?: Lost;
+  /** Values a program attaches to the layer object. */
+  readonly extras = new Map<string, unknown>();
+
+  constructor(
+    readonly name: string,
+    readonly className: string,
+    readonly kind: LayerKind,
+    readonly config: LayerConfig,
+    readonly rule: LayerRule | undefined,
+    readonly location?: SourceLocation,
+    /** Why nothing can be said of it, when there is no rule. */
+    readonly lost?: Lost,
+  ) {}
+}
+
+export class Model extends Layer {
+  inputs: SymbolicTensor[] = [];
+  outputs: SymbolicTensor[] = [];
+  layers: Layer[] = [];
+  /** Names given to the model by the program: the first variable, property or function that holds it. */
+  label?: string;
+  compileArguments?: CompileArguments;
+  /** Set once its layers can no longer be followed. */
+  contentsLost?: Lost;
+
+  constructor(
+    readonly modelKind: 'sequential' | 'functional',
+    name: string,
+    location?: SourceLocation,
+    /** The name stands in the program; the label then gives way to it. */
+    readonly named = false,
+  ) {
+    super(name, modelKind === 'sequential' ? 'Sequential' : 'Functional', 'model', {}, undefined, location);
+    this.weights = [];
+  }
+}
+
+/** `tf.sequential()` numbers and names layers per program, so each analysis has a topology of its own. */
+export class Topology {
+  readonly problems: Problem[] = [];
+  private readonly counters = new Map<string, number>();
+  /** Every layer in order of creation, models included. */
+  readonly created: Layer[] = [];
+
+  /** Mirrors backend/state.ts getUid. */
+  uid(prefix: string): string {
+    const next = (this.counters.get(prefix) ?? 0) + 1;
+    this.counters.set(prefix, next);
+    return prefix + next;
+  }
+
+  /** Mirrors the constructor of engine/topology.ts Layer. */
+  createLayer(
+    className: string,
+    rule: LayerRule | undefined,
+    config: LayerConfig,
+    location?: SourceLocation,
+    lost?: Lost,
+  ): Layer {
+    let name: string;
+    if (typeof config.name === 'string' && config.name !== '') name = config.name;
+    else if (className === 'InputLayer') name = this.uid('input');
+    else name = `${toSnakeCase(className)}_${this.uid(className)}`;
+    const layer = new Layer(name, className, rule?.kind ?? 'custom', config, rule, location, lost);
+    if (config.trainable === false) layer.trainable = false;
+    layer.batchInputShape = readBatchInputShape(config);
+    for (const problem of rule?.create(config) ?? []) {
+      this.problems.push({ ...problem, location });
+    }
+    if (className === 'InputLayer') {
+      layer.trainable = false;
+      this.recordInput(layer, layer.batchInputShape, config);
+    }
+    this.created.push(layer);
+    return layer;
+  }
+
+  /** Mirrors engine/input_layer.ts Input: `shape` or `batchShape`. */
+  createInput(rule: LayerRule | undefined, config: LayerConfig, location?: SourceLocation): SymbolicTensor {
+    const { shape, batchShape, ...rest } = config;
+    if (shape == null && batchShape == null) {
+      this.problems.push({
+        code: 'missing-input-shape',
+        severity: 'error',
+        stage: 'create',
+        message:
+          'tf.input needs a `shape` (without the batch) or a `batchShape`, e.g. tf.input({shape: [28, 28, 1]}).',
+        location,
+      });
+    } else if (shape != null && batchShape != null) {
+      this.problems.push({
+        code: 'invalid-argument',
+        severity: 'error',
+        stage: 'create',
+        message: 'tf.input takes either `shape` or `batchShape`, not both.',
+        location,
+      });
+    }
+    const batchInputShape = batchShape ?? (shape == null ? shape : prependBatch(null, shape));
+    const layer = this.createLayer('InputLayer', rule, { ...rest, batchInputShape }, location);
+    return layer.calls[0]!.outputs[0]!;
+  }
+
+  private recordInput(layer: Layer, shape: Shape | null, config: LayerConfig): void {
+    const given = config.batchInputShape ?? config.inputShape ?? config.shape;
+    const lost =
+      shape === null
+        ? given instanceof Unknown
+          ? { reason: given.reason, at: given.at }
+          : { reason: `the shape of input \`${layer.name}\` is not known`, at: layer.location }
+        : undefined;
+    const output = new SymbolicTensor(layer, 0, 0, shape, lost);
+    layer.weights = [];
+    layer.calls.push({
+      inputs: [],
+      outputs: [output],
+      facts: {
+        outputShapes: shape === null ? null : [shape],
+        weights: [],
+        multiplyAccumulates: 0,
+        window: { kind: 'pointwise' },
+        derivation: [],
+        problems: [],
+        lost,
+      },
+      location: layer.location,
+    });
+  }
+
+  /** Mirrors engine/topology.ts Layer.apply for symbolic tensors. */
+  apply(layer: Layer, inputs: SymbolicTensor[], location?: SourceLocation): SymbolicTensor[] {
+    if (layer.className === 'InputLayer') {
+      this.problems.push({
+        code: 'input-layer-applied',
+        severity: 'error',
+        stage: 'apply',
+        message: `Input layer "${layer.name}" cannot be applied: it is where data enters. Apply the next layer to its output instead.`,
+        location: location ?? layer.location,
+      });
+    }
+    const lostInput = inputs.find((input) => input.shape === null);
+    const facts = this.factsOf(layer, inputs, lostInput);
+    const callIndex = layer.calls.length;
+    const shapes = facts.outputShapes ?? [null];
+    const lost: Lost | undefined =
+      facts.outputShapes === null
+        ? (facts.lost ??
+          lostInput?.lost ?? { reason: `the output of \`${layer.name}\` is not known`, at: layer.location })
+        : undefined;
+    const outputs = shapes.map((shape, index) => new SymbolicTensor(layer, callIndex, index, shape, lost));
+    layer.calls.push({ inputs, outputs, facts, location });
+    for (const problem of facts.problems) {
+      this.problems.push({
+        ...problem,
+        location: layer.location ?? location,
+        related: relatedInputs(inputs),
+      });
+    }
+    if (!(layer instanceof Model)) this.settleWeights(layer, facts, inputs);
+    return outputs;
+  }
+
+  private factsOf(layer: Layer, inputs: SymbolicTensor[], lostInput: SymbolicTensor | undefined): LayerFacts {
+    if (layer instanceof Model) return this.factsOfModel(layer, inputs);
+    if (!layer.rule) {
+      return {
+        outputShapes: null,
+        weights: null,
+        multiplyAccumulates: null,
+        window: null,
+        derivation: [],
+        problems: [],
+        lost: layer.lost ?? {
+          reason: `\`${layer.className}\` is not a layer that Layerwise knows`,
+          at: layer.location,
+        },
+      };
+    }
+    const facts = layer.rule.apply(
+      layer.config,
+      inputs.map((input) => input.shape),
+    );
+    if (facts.outputShapes === null && !facts.lost && lostInput?.lost) facts.lost = lostInput.lost;
+    return facts;
+  }
+
+  /** The first application builds the weights; a later one must fit them. Mirrors Layer.assertInputCompatibility after build. */
+  private settleWeights(layer: Layer, facts: LayerFacts, inputs: SymbolicTensor[]): void {
+    if (layer.weights === null) {
+      layer.weights = facts.weights;
+      return;
+    }
+    if (!facts.weights || layer.calls.length < 2) return;
+    const differs = facts.weights.some((weight, index) => {
+      const built = layer.weights?.[index];
+      if (!built) return false;
+      return (
+        built.shape.length !== weight.shape.length ||
+        built.shape.some((dim, axis) => equalDims(dim, weight.shape[axis]!) === false)
+      );
+    });
+    if (differs) {
+      this.problems.push({
+        code: 'shared-layer-mismatch',
+        severity: 'error',
+        stage: 'apply',
+        message: `Layer "${layer.name}" was built for another input size; a layer that is applied twice has one set of weights, so all its inputs need the same channels.`,
+        location: layer.location,
+        related: relatedInputs(inputs),
+      });
+    }
+  }
+
+  /** Mirrors engine/container.ts Container.computeOutputShape: the new inputs flow through the model's own graph. */
+  private factsOfModel(model: Model, inputs: SymbolicTensor[]): LayerFacts {
+    const facts: LayerFacts = {
+      outputShapes: null,
+      weights: [],
+      multiplyAccumulates: 0,
+      window: null,
+      derivation: [],
+      problems: [],
+    };
+    if (model.contentsLost) return { ...facts, multiplyAccumulates: null, lost: model.contentsLost };
+    if (model.inputs.length !== inputs.length) {
+      facts.problems.push({
+        code: 'shape-mismatch',
+        severity: 'error',
+        stage: 'apply',
+        message: `Model "${model.name}" has ${model.inputs.length} inputs but is applied to ${inputs.length}.`,
+      });
+      return facts;
+    }
+    const shapes = new Map<SymbolicTensor, Shape | null>();
+    model.inputs.forEach((input, index) => {
+      shapes.set(input, inputs[index]!.shape);
+    });
+    let lost: Lost | undefined = inputs.find((input) => input.lost)?.lost;
+    const shapeOf = (tensor: SymbolicTensor): Shape | null => {
+      const known = shapes.get(tensor);
+      if (known !== undefined) return known;
+      shapes.set(tensor, null); // cut cycles
+      const call = tensor.layer.calls[tensor.callIndex]!;
+      const inputShapes = call.inputs.map(shapeOf);
+      const inner = tensor.layer;
+      const result =
+        inner instanceof Model
+          ? this.factsOfModel(
+              inner,
+              call.inputs.map(
+                (input, i) =>
+                  new SymbolicTensor(input.layer, input.callIndex, input.outputIndex, inputShapes[i]!),
+              ),
+            )
+          : call.inputs.length === 0
+            ? call.facts
+            : inner.rule?.apply(inner.config, inputShapes);
+      lost ??= result?.lost;
+      call.outputs.forEach((output, index) => {
+        shapes.set(output, result?.outputShapes?.[index] ?? null);
+      });
+      return shapes.get(tensor) ?? null;
+    };
+    const outputShapes = model.outputs.map(shapeOf);
+    facts.outputShapes = outputShapes.every((shape) => shape !== null) ? (outputShapes as Shape[]) : null;
+    if (facts.outputShapes === null) facts.lost = lost;
+    return facts;
+  }
+
+  /** Mirrors models.ts Sequential's constructor. */
+  createSequential(config: LayerConfig, location?: SourceLocation): Model {
+    this.uid('Sequential'); // Layer's constructor names it first …
+    this.uid('sequential'); // … then Container's …
+    const named = typeof config.name === 'string';
+    const model = new Model(
+      'sequential',
+      named ? (config.name as string) : this.uid('sequential_'),
+      location,
+      named,
+    );
+    this.created.push(model);
+    return model;
+  }
+
+  /** Mirrors models.ts Sequential.add. */
+  add(model: Model, layer: Layer, inputRule: LayerRule | undefined, location?: SourceLocation): void {
+    const at = layer.location ?? location;
+    if (
+      layer instanceof Model &&
+      !layer.contentsLost &&
+      (layer.inputs.length !== 1 || layer.outputs.length !== 1)
+    ) {
+      this.problems.push({
+        code: 'sequential-needs-single-tensor',
+        severity: 'error',
+        stage: 'apply',
+        message: `A sequential model takes layers with one input and one output; model "${layer.name}" has ${layer.inputs.length} and ${layer.outputs.length}. Use tf.model({inputs, outputs}).`,
+        location: at,
+      });
+    }
+    let output: SymbolicTensor | undefined;
+    if (model.outputs.length === 0) {
+      if (layer instanceof Model) {
+        model.inputs = layer.inputs.slice();
+        model.outputs = layer.outputs.slice();
+        if (layer.contentsLost) model.contentsLost = layer.contentsLost;
+        model.layers.push(layer);
+        return;
+      }
+      if (layer.calls.length === 0) {
+        this.applyToImplicitInput(layer, inputRule, at, model);
+      } else if (layer.calls.length > 1) {
+        this.problems.push({
+          code: 'layer-already-connected',
+          severity: 'error',
+          stage: 'apply',
+          message: `Layer "${layer.name}" is already connected elsewhere; the first layer of a sequential model must be new.`,
+          location: at,
+        });
+      }
+      output = layer.calls[0]?.outputs[0];
+      model.inputs = output ? sourceInputs(output) : [];
+    } else {
+      output = this.apply(layer, [model.outputs[0]!], location)[0];
+    }
+    const call = layer.calls.at(-1);
+    if (call && call.outputs.length > 1) {
+      this.problems.push({
+        code: 'sequential-needs-single-tensor',
+        severity: 'error',
+        stage: 'apply',
+        message: `All layers in a sequential model have one output; "${layer.name}" has ${call.outputs.length}. Use tf.model({inputs, outputs}).`,
+        location: at,
+      });
+    }
+    // Mirrors Sequential.checkShape: it throws only for sizes below zero.
+    const negative = output?.shape?.some((dim) => typeof dim === 'number' && dim < 0);
+    if (negative) {
+      const already = this.problems.some((p) => p.location === at && p.severity === 'error');
+      if (!already) {
+        this.problems.push({
+          code: 'negative-size',
+          severity: 'error',
+          stage: 'apply',
+          message: `Layer "${layer.name}" would put out a size below zero: its input is too small for it.`,
+          location: at,
+        });
+      }
+    }
+    if (output) model.outputs = [output];
+    model.layers.push(layer);
+  }
+
+  private applyToImplicitInput(
+    layer: Layer,
+    inputRule: LayerRule | undefined,
+    at: SourceLocation | undefined,
+    model: Model,
+  ): void {
+    const shape = layer.batchInputShape;
+    const given = layer.config.batchInputShape ?? layer.config.inputShape;
+    if (shape === null && given == null && !model.contentsLost && !layer.lost) {
+      this.problems.push({
+        code: 'missing-input-shape',
+        severity: 'error',
+        stage: 'apply',
+        message: `The first layer of a sequential model needs an \`inputShape\` (without the batch), e.g. inputShape: [28, 28, 1].`,
+        location: at,
+      });
+    }
+    const input = new Layer(
+      `${layer.name}_input`,
+      'InputLayer',
+      'input',
+      { batchInputShape: shape as ConfigValue },
+      inputRule,
+      layer.location,
+    );
+    input.trainable = false;
+    this.recordInput(input, shape, layer.config);
+    if (shape === null) {
+      const lost =
+        model.contentsLost ??
+        layer.lost ??
+        (given instanceof Unknown
+          ? { reason: given.reason, at: given.at }
+          : { reason: 'the first layer has no `inputShape`', at });
+      input.calls[0]!.outputs[0] = new SymbolicTensor(input, 0, 0, null, lost);
+    }
+    this.apply(layer, [input.calls[0]!.outputs[0]!], at);
+  }
+
+  /** Mirrors models.ts Sequential.pop. */
+  pop(model: Model, location?: SourceLocation): void {
+    if (model.layers.length === 0) {
+      this.problems.push({
+        code: 'empty-model',
+        severity: 'error',
+        stage: 'create',
+        message: 'pop(): there are no layers in the model.',
+        location,
+      });
+      return;
+    }
+    model.layers.pop();
+    const last = model.layers.at(-1);
+    if (!last) {
+      model.outputs = [];
+      model.inputs = [];
+    } else {
+      const output =
+        last instanceof Model && last.calls.length === 0 ? last.outputs[0] : last.calls[0]?.outputs[0];
+      model.outputs = output ? [output] : [];
+    }
+  }
+
+  /** Mirrors the constructor of engine/container.ts Container. */
+  createFunctional(
+    name: string | undefined,
+    inputs: SymbolicTensor[],
+    outputs: SymbolicTensor[],
+    location?: SourceLocation,
+    contentsLost?: Lost,
+  ): Model {
+    this.uid('Model');
+    const model = new Model('functional', name ?? this.uid('model'), location, name !== undefined);
+    model.inputs = inputs;
+    model.outputs = outputs;
+    if (contentsLost) model.contentsLost = contentsLost;
+    else model.layers = this.layersBetween(model, location);
+    this.created.push(model);
+    return model;
+  }
+
+  /** tfjs's `model.layers`: by decreasing depth, then in order of traversal. Reports a disconnected graph and duplicate names. */
+  private layersBetween(model: Model, location: SourceLocation | undefined): Layer[] {
+    const order: { layer: Layer; call: Call }[] = [];
+    const finished = new Set<Call>();
+    const traversal = new Map<Layer, number>();
+    // An explicit stack: a graph of 10,000 layers must not exhaust the call stack.
+    const visit = (root: SymbolicTensor) => {
+      const stack: { layer: Layer; call: Call; next: number }[] = [];
+      const enter = (tensor: SymbolicTensor) => {
+        const call = tensor.layer.calls[tensor.callIndex] ?? callOfModel(tensor);
+        if (!call || finished.has(call)) return;
+        finished.add(call);
+        if (!traversal.has(tensor.layer)) traversal.set(tensor.layer, traversal.size);
+        stack.push({ layer: tensor.layer, call, next: 0 });
+      };
+      enter(root);
+      while (stack.length > 0) {
+        const top = stack.at(-1)!;
+        const input = top.call.inputs[top.next++];
+        if (input) enter(input);
+        else {
+          order.push({ layer: top.layer, call: top.call });
+          stack.pop();
+        }
+      }
+    };
+    model.outputs.forEach(visit);
+
+    const callDepth = new Map<Call, number>();
+    const layerDepth = new Map<Layer, number>();
+    for (const { layer, call } of order.slice().reverse()) {
+      const depth = Math.max(callDepth.get(call) ?? 0, layerDepth.get(layer) ?? 0);
+      layerDepth.set(layer, depth);
+      callDepth.set(call, depth);
+      for (const input of call.inputs) {
+        const inbound = input.layer.calls[input.callIndex] ?? callOfModel(input);
+        if (inbound) callDepth.set(inbound, Math.max(depth + 1, callDepth.get(inbound) ?? 0));
+      }
+    }
+    const layers = [...layerDepth.keys()].sort(
+      (a, b) => layerDepth.get(b)! - layerDepth.get(a)! || traversal.get(a)! - traversal.get(b)!,
+    );
+
+    const declared = new Set(model.inputs.map((input) => input.layer));
+    for (const { layer } of order) {
+      if (layer.className === 'InputLayer' && !declared.has(layer)) {
+        this.problems.push({
+          code: 'graph-disconnected',
+          severity: 'error',
+          stage: 'create',
+          message: `The outputs depend on input "${layer.name}", which is not among the model's inputs.`,
+          location,
+          related: layer.location
+            ? [{ message: 'this input is missing from `inputs`', location: layer.location }]
+            : undefined,
+        });
+      }
+    }
+    const reached = new Set(order.map(({ layer }) => layer));
+    for (const input of model.inputs) {
+      if (input.layer.className !== 'InputLayer') {
+        this.problems.push({
+          code: 'invalid-model-input',
+          severity: 'error',
+          stage: 'create',
+          message: `A model's inputs must come from tf.input; this one comes from layer "${input.layer.name}" (${input.layer.className}).`,
+          location,
+        });
+      } else if (!reached.has(input.layer)) {
+        layers.unshift(input.layer);
+      }
+    }
+    const seen = new Map<string, Layer>();
+    for (const layer of layers) {
+      const other = seen.get(layer.name);
+      if (other) {
+        this.problems.push({
+          code: 'duplicate-layer-name',
+          severity: 'error',
+          stage: 'create',
+          message: `Two layers of this model are named "${layer.name}"; names must be unique in a model.`,
+          location: layer.location ?? location,
+          related: other.location ? [{ message: 'the other one', location: other.location }] : undefined,
+        });
+      }
+      seen.set(layer.name, layer);
+    }
+    return layers;
+  }
+}
+
+/** A model's own outputs are tensors of its inner layers; asking a model for a call that it has not had means those. */
+function callOfModel(tensor: SymbolicTensor): Call | undefined {
+  return tensor.layer.calls[0];
+}
+
+function sourceInputs(tensor: SymbolicTensor): SymbolicTensor[] {
+  const inputs: SymbolicTensor[] = [];
+  const seen = new Set<SymbolicTensor>();
+  const pending = [tensor];
+  while (pending.length > 0) {
+    const next = pending.pop()!;
+    if (seen.has(next)) continue;
+    seen.add(next);
+    const call = next.layer.calls[next.callIndex];
+    if (!call || call.inputs.length === 0) inputs.push(next);
+    else pending.push(...call.inputs.slice().reverse());
+  }
+  return inputs;
+}
+
+function relatedInputs(inputs: SymbolicTensor[]): Problem['related'] {
+  const related = inputs.flatMap((input) =>
+    input.layer.location && input.shape
+      ? [
+          {
+            message: `its input comes from here: ${formatBatchShape(input.shape)}`,
+            location: input.layer.location,
+          },
+        ]
+      : [],
+  );
+  return related.length > 0 ? related : undefined;
+}
+
+/** `[null, 28, 28, 6]`, as tfjs prints shapes. */
+export function formatBatchShape(shape: Shape): string {
+  return `[${shape.map((dim) => (dim === null ? 'null' : String(dim))).join(', ')}]`;
+}
+
+function readBatchInputShape(config: LayerConfig): Shape | null {
+  if (config.batchInputShape != null) return asShape(config.batchInputShape);
+  if (config.inputShape == null) return null;
+  return asShape(prependBatch(config.batchSize ?? null, config.inputShape));
+}
+
+function prependBatch(batch: ConfigValue, shape: ConfigValue): ConfigValue {
+  if (shape instanceof Unknown) return shape;
+  // `[batchSize].concat(inputShape)`: a bare number is accepted, too.
+  return Array.isArray(shape) ? [batch, ...shape] : [batch, shape];
+}
+
+function asShape(value: ConfigValue): Shape | null {
+  if (!Array.isArray(value)) return null;
+  const shape: Shape = [];
+  for (const dim of value) {
+    if (dim === null || dim === undefined) shape.push(null);
+    else if (typeof dim === 'number' || isSymbolic(dim)) shape.push(dim);
+    else return null;
+  }
+  return shape;
+}
+
+/** Mirrors utils/generic_utils.ts toSnakeCase. */
+export function toSnakeCase(name: string): string {
+  const intermediate = name.replace(/(.)([A-Z][a-z0-9]+)/g, '$1_$2');
+  const insecure = intermediate.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
+  return insecure[0] === '_' ? `private${insecure}` : insecure;
+}
