@@ -1,0 +1,5 @@
+/** Types of testReporter.mjs. */
+import type { reporters } from 'mocha';
+
+declare const TestReporter: typeof reporters.Spec;
+export default TestReporter;

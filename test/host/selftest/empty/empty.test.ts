@@ -1,0 +1,1 @@
+describe('no test at all, on purpose', () => {});

@@ -1,0 +1,4 @@
+it('never ends, on purpose', function () {
+  this.timeout(0);
+  return new Promise(() => {});
+});

@@ -1,0 +1,65 @@
+/** Training, and what happens when the compute process dies. */
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { RunFile } from '../../../protocol/sidecar';
+import { eventually, layerwise, open, uriOf, workspaceFolder } from '../support';
+
+/** All runs on disk, oldest first. */
+function runs(): RunFile[] {
+  const folder = path.join(workspaceFolder(), '.layerwise/runs');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .sort()
+    .map((name) => path.join(folder, name, 'run.json'))
+    .filter((file) => existsSync(file))
+    .map((file) => JSON.parse(readFileSync(file, 'utf8')) as RunFile);
+}
+
+async function setEpochs(epochs: number): Promise<void> {
+  await vscode.workspace
+    .getConfiguration('layerwise')
+    .update('training.epochs', epochs, vscode.ConfigurationTarget.Workspace);
+}
+
+async function train(): Promise<void> {
+  await vscode.commands.executeCommand('layerwise.trainModel', { uri: uriOf('lenet5.ts').toString() });
+}
+
+describe('the compute process', function () {
+  this.timeout(180_000);
+  before(() => open('lenet5.ts'));
+  after(() => setEpochs(1));
+
+  it('can be killed in the middle of a training; the next training works', async () => {
+    const { sidecarState, sidecarPid } = layerwise().exports;
+    await setEpochs(1000);
+    await train();
+    const pid = sidecarPid();
+    assert.equal(sidecarState(), 'running');
+    assert.ok(pid, 'there is a process');
+    await eventually('a run on disk', () => runs().some(({ status }) => status === 'running'));
+    process.kill(pid, 'SIGKILL');
+    await eventually('the loss of the process is noticed', () => sidecarPid() !== pid);
+
+    await setEpochs(1);
+    await train();
+    assert.equal(sidecarState(), 'running');
+    assert.notEqual(sidecarPid(), pid);
+    const finished = await eventually(
+      'a finished run',
+      () => runs().find(({ status }) => status === 'finished'),
+      150_000,
+    );
+    assert.equal(finished.epochs.length, 1);
+    assert.ok(Number.isFinite(finished.epochs[0]?.loss));
+  });
+
+  it('classifies after a restart on request', async () => {
+    const { sidecarPid } = layerwise().exports;
+    const before = sidecarPid();
+    await vscode.commands.executeCommand('layerwise.restartSidecar');
+    await eventually('another process', () => sidecarPid() !== undefined && sidecarPid() !== before);
+  });
+});
