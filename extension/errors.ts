@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { z } from 'zod';
 
 /** A button of a message: its title and what it does. */
 export interface MessageAction {
@@ -21,6 +22,13 @@ export class UserFacingError extends Error {
 
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** What is wrong with a message that does not have the agreed form: the first issue is enough to find the cause. */
+export function describeInvalid(what: string, { issues }: z.ZodError): Error {
+  const [first] = issues;
+  const more = issues.length > 1 ? `, and ${issues.length - 1} more` : '';
+  return new Error(`${what} is not as agreed: ${first?.path.join('.')}: ${first?.message}${more}`);
 }
 
 export function isCancellation(error: unknown): boolean {

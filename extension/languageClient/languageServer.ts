@@ -12,7 +12,7 @@ import {
 } from '../../protocol/languageServer';
 import type { ProcessState } from '../api';
 import { Disposable } from '../disposable';
-import { type ErrorReporter, UserFacingError } from '../errors';
+import { describeInvalid, type ErrorReporter, UserFacingError } from '../errors';
 import { isSourceLanguage, mentionsTensorFlow, sourceLanguages } from '../tensorflowEvidence';
 import { answerReadFile } from './readFile';
 
@@ -106,7 +106,7 @@ export class LanguageServer extends Disposable {
     client.onNotification(modelGraphsChangedMethod, (params: unknown) => {
       const parsed = modelGraphsChangedParams.safeParse(params);
       if (parsed.success) this.graphsChanged.fire(parsed.data);
-      else this.reporter.note(modelGraphsChangedMethod, parsed.error);
+      else this.reporter.note('Changed models', describeInvalid('The notification', parsed.error));
     });
     this.log.info('Starting the language server.');
     await client.start();
@@ -119,7 +119,9 @@ export class LanguageServer extends Disposable {
     const client = await this.start();
     const document = client.code2ProtocolConverter.asUri(uri);
     const answer = await client.sendRequest<unknown>(modelGraphsMethod, { uri: document });
-    return modelGraphsResult.parse(answer);
+    const parsed = modelGraphsResult.safeParse(answer);
+    if (parsed.success) return parsed.data;
+    throw describeInvalid("The language server's answer", parsed.error);
   }
 
   /** Ends the server. It does not start again. */

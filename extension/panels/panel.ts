@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { z } from 'zod';
 import { createNonce, webviewHtml } from '../../webview/shell';
 import { Disposable } from '../disposable';
-import type { ErrorReporter } from '../errors';
+import { describeInvalid, type ErrorReporter } from '../errors';
 
 export type PanelName = 'diagram' | 'training' | 'classify';
 
@@ -105,7 +105,7 @@ export abstract class Panel<To extends { type: string }, From extends { type: st
   private receive(message: unknown): unknown {
     const parsed = this.schema.safeParse(message);
     if (!parsed.success) {
-      this.host.reporter.note(`A message of the ${this.name} panel`, parsed.error);
+      this.host.reporter.note(`The ${this.name} panel`, describeInvalid('Its message', parsed.error));
       return undefined;
     }
     if (parsed.data.type !== 'ready') return this.handle(parsed.data as From);
