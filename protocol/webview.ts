@@ -18,7 +18,11 @@ export const toDiagram = z.discriminatedUnion('type', [
     graphs: z.array(wireModelGraph),
     modelId: z.string().optional(),
     problems: z.array(
-      z.object({ severity: z.enum(['error', 'warning', 'information']), message: z.string(), layerId: z.string().optional() }),
+      z.object({
+        severity: z.enum(['error', 'warning', 'information']),
+        message: z.string(),
+        layerId: z.string().optional(),
+      }),
     ),
   }),
   /** The cursor stands in the call that creates these layers (one; several for a loop; none). */
@@ -46,6 +50,8 @@ export const trainingState = z.object({
   elapsedSeconds: z.number(),
   epochs: z.array(epochMetrics),
   runFolder: z.string().optional(),
+  /** On the data's own test set, once the run is over and where there is one. */
+  test: z.object({ loss: z.number(), accuracy: z.number().optional() }).optional(),
   /** What happened and what to do next, for `failed` and `interrupted`. */
   message: z.string().optional(),
 });
@@ -71,7 +77,12 @@ export type FromTraining = z.infer<typeof fromTraining>;
 export const toClassify = z.discriminatedUnion('type', [
   z.object({ type: z.literal('working'), message: z.string() }),
   z.object({ type: z.literal('failed'), message: z.string() }),
-  z.object({ type: z.literal('result'), imageName: z.string(), modelName: z.string(), result: classification }),
+  z.object({
+    type: z.literal('result'),
+    imageName: z.string(),
+    modelName: z.string(),
+    result: classification,
+  }),
   /** A layer's maps for the image shown: float32, `shape` without the batch; the last axis is the channel. */
   z.object({
     type: z.literal('activation'),

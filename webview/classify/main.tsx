@@ -1,1 +1,11 @@
-export {};
+/** One picture: what the network says it is, and what every layer made of it. */
+import '../shared/strictPolicy';
+import { render } from 'preact';
+import '../shared/tokens.css';
+import { type FromClassify, type ToClassify, toClassify } from '../../protocol/webview';
+import { connectHost } from '../shared/host';
+import { App, savedResult } from './App';
+import './classify.css';
+
+const host = connectHost<ToClassify, FromClassify>(toClassify);
+render(<App host={host} saved={host.loadState(savedResult)} />, document.getElementById('root')!);

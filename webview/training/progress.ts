@@ -1,0 +1,97 @@
+/** What the training panel shows, folded from the run's state and its events. Pure. */
+import type { EpochMetrics, TrainingEvent } from '../../protocol/sidecar';
+import type { TrainingState } from '../../protocol/webview';
+
+export interface BatchPoint {
+  /** In epochs: 1.5 is half way through the second. */
+  x: number;
+  loss: number;
+  accuracy: number | null;
+}
+
+export interface Progress {
+  state: TrainingState;
+  batches: BatchPoint[];
+  epochs: EpochMetrics[];
+  warnings: string[];
+  batchesPerEpoch: number | null;
+  latest: { epoch: number; batch: number; examplesPerSecond: number; secondsLeft: number } | null;
+  params: number | null;
+}
+
+/** More points than a chart has pixels say nothing more, and would be kept in the panel's state. */
+const mostPoints = 2400;
+
+export function progressFrom(state: TrainingState, events: TrainingEvent[]): Progress {
+  const start: Progress = {
+    state,
+    batches: [],
+    epochs: state.epochs,
+    warnings: [],
+    batchesPerEpoch: null,
+    latest: null,
+    params: null,
+  };
+  return events.reduce(advance, start);
+}
+
+export function advance(progress: Progress, event: TrainingEvent): Progress {
+  switch (event.kind) {
+    case 'started':
+      return {
+        ...progress,
+        batchesPerEpoch: event.batchesPerEpoch,
+        params: event.params,
+        state: {
+          ...progress.state,
+          phase: progress.state.phase === 'starting' ? 'running' : progress.state.phase,
+          runFolder: event.runFolder,
+          backend: event.backend,
+          dataDescription: event.dataDescription,
+        },
+      };
+    case 'batch': {
+      const { epoch, batch, batchesPerEpoch, examplesPerSecond, secondsLeft } = event;
+      const point = {
+        x: epoch - 1 + batch / batchesPerEpoch,
+        loss: event.loss,
+        accuracy: event.accuracy ?? null,
+      };
+      return {
+        ...progress,
+        batchesPerEpoch,
+        batches: thinned([...progress.batches, point]),
+        latest: { epoch, batch, examplesPerSecond, secondsLeft },
+      };
+    }
+    case 'epoch': {
+      const others = progress.epochs.filter(({ epoch }) => epoch !== event.metrics.epoch);
+      return { ...progress, epochs: [...others, event.metrics].sort((a, b) => a.epoch - b.epoch) };
+    }
+    case 'warning':
+      return progress.warnings.includes(event.message)
+        ? progress
+        : { ...progress, warnings: [...progress.warnings, event.message] };
+  }
+}
+
+/** Drops every second point of the older half, so that the newest stay at full resolution. */
+function thinned(points: BatchPoint[]): BatchPoint[] {
+  if (points.length <= mostPoints) return points;
+  const middle = points.length >> 1;
+  return points.filter((_, index) => index >= middle || index % 2 === 0);
+}
+
+/** Share of all batches that are done, 0 … 1. */
+export function fractionDone(progress: Progress): number {
+  const { state, latest, batchesPerEpoch } = progress;
+  if (state.phase === 'finished') return 1;
+  if (latest && batchesPerEpoch) {
+    return Math.min(1, (latest.epoch - 1 + latest.batch / batchesPerEpoch) / state.options.epochs);
+  }
+  return Math.min(1, progress.epochs.length / state.options.epochs);
+}
+
+export function isFinal(phase: TrainingState['phase']): boolean {
+  return phase === 'finished' || phase === 'cancelled' || phase === 'failed' || phase === 'interrupted';
+}
