@@ -10,6 +10,7 @@ import type { BackendName, InitializeParams, InitializeResult } from '../../prot
 import { messageOf, SidecarError } from '../errors';
 import { differenceFromCpu, maximumDifference } from './proof';
 import { findTensorflow, loadTensorflow, probeTensorflow } from './tensorflow';
+import { correctKernels } from './wasmCorrections';
 import { registerMissingKernels } from './wasmGradients';
 
 /** A rung that works. One that does not throws. */
@@ -71,6 +72,7 @@ async function takeWasm(): Promise<RungTaken> {
   setWasmPaths(`${wasmFolder()}${path.sep}`);
   // Threads need a Worker that can load the module from a blob, which Node's cannot.
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+  correctKernels();
   registerMissingKernels();
   const difference = await prove('wasm');
   const simd = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) === true;
