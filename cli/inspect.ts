@@ -1,0 +1,46 @@
+/** `layerwise inspect FILE…` */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { type Analysis, analyze, ParsedFiles } from '../language-server/analysis/analyze';
+import { inspectJson } from './inspectJson';
+import { modelTable } from './modelTable';
+
+/** Prints every model of the files. Returns the exit code: 2 when a file cannot be read. */
+export function inspect(files: string[], format: 'text' | 'json'): number {
+  const parsed = new ParsedFiles();
+  const analyses: { path: string; analysis: Analysis }[] = [];
+  let code = 0;
+  for (const file of files) {
+    const text = readSource(file);
+    if (text === undefined) {
+      console.error(
+        `layerwise: ${file}: ${existsSync(file) ? 'is not a file that can be read' : 'there is no such file'}.`,
+      );
+      code = 2;
+      continue;
+    }
+    const absolute = path.resolve(file).split(path.sep).join('/');
+    analyses.push({ path: file, analysis: analyze(absolute, text, { readFile: readSource }, { parsed }) });
+  }
+  if (format === 'json') {
+    console.log(JSON.stringify(inspectJson(analyses), null, 2));
+    return code;
+  }
+  for (const { path: file, analysis } of analyses) {
+    if (analysis.models.length === 0) console.log(`${file}: no models`);
+    for (const model of analysis.models) console.log(`${file}\n${modelTable(model)}\n`);
+    for (const { severity, code: name, message, location } of analysis.problems) {
+      const at = location ? `${location.range.start.line + 1}:${location.range.start.character + 1}` : '';
+      console.log(`${file}:${at}: ${severity}: ${message} [${name}]`);
+    }
+  }
+  return code;
+}
+
+function readSource(file: string): string | undefined {
+  try {
+    return statSync(file).isFile() ? readFileSync(file, 'utf8') : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,37 @@
+/** The card of the layer or model whose creating call is under the pointer. */
+import { type Hover, MarkupKind, type Position } from 'vscode-languageserver';
+import type { Range } from '../../model-graph/graph';
+import type { DocumentAnalysis } from '../analysisService';
+import { layerCard, modelCard } from './layerCard';
+
+export function hover(analysis: DocumentAnalysis, position: Position): Hover | null {
+  const candidates: { range: Range; card: () => string }[] = [
+    ...analysis.models.flatMap((model) =>
+      model.location && !analysis.sites.some((site) => site.location === model.location)
+        ? [{ range: model.location.range, card: () => modelCard(model) }]
+        : [],
+    ),
+    ...analysis.sites.map((site) => ({ range: site.location.range, card: () => layerCard(site) })),
+  ];
+  const innermost = candidates
+    .filter(({ range }) => contains(range, position))
+    .reduce<(typeof candidates)[number] | undefined>(
+      (best, candidate) => (!best || isWithin(candidate.range, best.range) ? candidate : best),
+      undefined,
+    );
+  return innermost
+    ? { contents: { kind: MarkupKind.Markdown, value: innermost.card() }, range: innermost.range }
+    : null;
+}
+
+function compare(left: Position, right: Position): number {
+  return left.line - right.line || left.character - right.character;
+}
+
+function contains(range: Range, position: Position): boolean {
+  return compare(range.start, position) <= 0 && compare(position, range.end) <= 0;
+}
+
+function isWithin(inner: Range, outer: Range): boolean {
+  return compare(outer.start, inner.start) <= 0 && compare(inner.end, outer.end) <= 0;
+}

@@ -1,0 +1,102 @@
+/** The card that a hover and a hint's tooltip show of a layer, as Markdown. */
+import { formatExactCount, formatShape, isSymbolic, product, type Quantity } from '../../model-graph/dims';
+import type { LayerNode, ModelGraph, ReceptiveField } from '../../model-graph/graph';
+import type { LayerSite } from '../analysis/analyze';
+
+const maximumInstances = 12;
+
+export function layerCard(site: LayerSite): string {
+  const first = site.layers[0]!;
+  const parts = [oneLayer(first)];
+  const rest = site.layers.slice(1);
+  if (rest.length > 0) {
+    parts.push(
+      `---\n\n**Created ${site.layers.length} times here**\n\n${[first, ...rest].slice(0, maximumInstances).map(instanceLine).join('\n')}` +
+        (site.layers.length > maximumInstances ? `\n- … ${site.layers.length - maximumInstances} more` : ''),
+    );
+  }
+  if (site.alternatives.length > 0) {
+    parts.push(
+      `---\n\n**Depends on a condition that is not known; otherwise**\n\n${site.alternatives.slice(0, maximumInstances).map(instanceLine).join('\n')}`,
+    );
+  }
+  return parts.join('\n\n');
+}
+
+function oneLayer(layer: LayerNode): string {
+  const lines = [`**${plainText(layer.className)}** \`${layer.name}\``];
+  const call = layer.calls[0];
+  if (call) {
+    const from = call.inputShapes.map((shape) => formatShape(shape, { batch: false })).join(', ');
+    const to = call.outputShapes.map((shape) => formatShape(shape, { batch: false })).join(', ');
+    lines.push(`\`${[from, to || '?'].filter(Boolean).join(' → ')}\``);
+    if (call.derivation.length > 0) lines.push(call.derivation.map((line) => `\`${line}\``).join('  \n'));
+  }
+  if (layer.verdict.kind === 'lost') lines.push(`Unknown: ${plainText(layer.verdict.reason)}.`);
+  if (layer.weights.length > 0) {
+    lines.push(
+      [
+        '| weight | shape | parameters |',
+        '| :-- | :-- | --: |',
+        ...layer.weights.map((weight) => {
+          const count = product(weight.shape);
+          const frozen = layer.trainable && weight.trainable ? '' : ' (not trainable)';
+          return `| ${weight.name}${frozen} | ${formatShape(weight.shape)} | ${count === null ? '?' : formatExactCount(count)} |`;
+        }),
+      ].join('\n'),
+    );
+  }
+  lines.push(
+    [
+      ['Parameters', count(layer.params)],
+      ['Multiply-accumulates', count(call?.multiplyAccumulates ?? null)],
+      ['Receptive field', call?.receptiveField ? receptiveFieldText(call.receptiveField) : undefined],
+    ]
+      .filter((row): row is [string, string] => row[1] !== undefined)
+      .map(([name, value]) => `${name}: **${value}**`)
+      .join('  \n'),
+  );
+  return lines.join('\n\n');
+}
+
+function instanceLine(layer: LayerNode): string {
+  const shapes = layer.calls[0]?.outputShapes ?? [];
+  const shape = shapes.map((one) => formatShape(one, { batch: false })).join(', ') || '?';
+  const within = layer.groups.filter((group) => group.kind === 'function').at(-1);
+  return `- \`${layer.name}\`: \`${shape}\`, ${count(layer.params) ?? '?'} parameters${within ? `, in \`${within.label}\`` : ''}`;
+}
+
+export function modelCard(model: ModelGraph): string {
+  const { totals } = model;
+  return [
+    `**${plainText(model.name)}** (${model.kind} model, ${model.layers.length} layers)`,
+    `\`${shapes(model.inputShapes)} → ${shapes(model.outputShapes)}\``,
+    model.verdict.kind === 'lost' ? `Not all of it is known: ${plainText(model.verdict.reason)}.` : '',
+    [
+      `Parameters: **${count(totals.params) ?? '?'}**`,
+      `Trainable: **${count(totals.trainableParams) ?? '?'}**`,
+      `Multiply-accumulates: **${count(totals.multiplyAccumulates) ?? '?'}**`,
+    ].join('  \n'),
+  ]
+    .filter(Boolean)
+    .join('\n\n');
+}
+
+function shapes(list: ModelGraph['inputShapes']): string {
+  return list.map((shape) => formatShape(shape, { batch: false })).join(', ') || '?';
+}
+
+function count(quantity: Quantity | null): string | undefined {
+  if (quantity === null) return undefined;
+  return isSymbolic(quantity) ? `\`${quantity}\`` : formatExactCount(quantity);
+}
+
+function receptiveFieldText({ size, stride }: ReceptiveField): string {
+  const by = (dims: ReceptiveField['size']) => dims.map((dim) => String(dim ?? '?')).join('×');
+  return `${by(size)}, a step of ${by(stride)}`;
+}
+
+/** Names come from the program; Markdown must not read them as its own. */
+function plainText(text: string): string {
+  return text.replace(/[\\`*_{}[\]<>()#+!|]/g, '\\$&');
+}

@@ -1,0 +1,243 @@
+/**
+ * The language server, the same in Node and in a browser worker: documents in, hints, hovers, lenses and diagnostics
+ * out. Everything it says of a document comes from one analysis, kept by the document's version.
+ */
+import {
+  type CancellationToken,
+  type Connection,
+  DidChangeConfigurationNotification,
+  DidChangeWatchedFilesNotification,
+  type InitializeResult,
+  ResponseError,
+  TextDocumentSyncKind,
+  TextDocuments,
+} from 'vscode-languageserver';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import {
+  type ModelGraphsResult,
+  modelGraphsChangedMethod,
+  modelGraphsMethod,
+  modelGraphsParams,
+  readFileMethod,
+  readFileResult,
+} from '../protocol/languageServer';
+import { toWire } from '../protocol/modelGraph';
+import { AnalysisService } from './analysisService';
+import { codeLenses } from './features/codeLens';
+import { diagnostics } from './features/diagnostics';
+import { documentSymbols } from './features/documentSymbols';
+import { hover } from './features/hover';
+import { inlayHints, resolveInlayHint } from './features/inlayHints';
+import { defaultSettings, readSettings, type Settings } from './settings';
+
+/** Typing must pause this long before diagnostics and drawings follow; hints come as the editor asks for them. */
+const settleMilliseconds = 150;
+
+export function startServer(connection: Connection): void {
+  const documents = new TextDocuments(TextDocument);
+  const settings = new Map<string, Promise<Settings>>();
+  const pending = new Map<string, ReturnType<typeof setTimeout>>();
+  let canConfigure = false;
+  let canWatch = false;
+  let canRefreshHints = false;
+  let canRefreshLenses = false;
+
+  const service = new AnalysisService({
+    openDocument: (uri) => documents.get(uri)?.getText(),
+    readFile: async (uri) => {
+      try {
+        return readFileResult.parse(await connection.sendRequest(readFileMethod, { uri })).text;
+      } catch {
+        return null; // a client that cannot read files: imports stay unknown
+      }
+    },
+  });
+
+  /** Every answer goes through here: a fault becomes the fallback and a line in the log, never an error in the editor. */
+  async function safely<T>(
+    what: string,
+    token: CancellationToken | undefined,
+    fallback: T,
+    run: () => Promise<T>,
+  ): Promise<T> {
+    try {
+      if (token?.isCancellationRequested) return fallback;
+      return await run();
+    } catch (error) {
+      if (error instanceof ResponseError) throw error;
+      connection.console.error(
+        `${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      );
+      return fallback;
+    }
+  }
+
+  function settingsOf(uri: string): Promise<Settings> {
+    if (!canConfigure) return Promise.resolve(defaultSettings);
+    let known = settings.get(uri);
+    if (!known) {
+      known = connection.workspace
+        .getConfiguration({ scopeUri: uri, section: 'layerwise' })
+        .then(readSettings, () => defaultSettings);
+      settings.set(uri, known);
+    }
+    return known;
+  }
+
+  connection.onInitialize(({ capabilities }): InitializeResult => {
+    canConfigure = capabilities.workspace?.configuration === true;
+    canWatch = capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true;
+    canRefreshHints = capabilities.workspace?.inlayHint?.refreshSupport === true;
+    canRefreshLenses = capabilities.workspace?.codeLens?.refreshSupport === true;
+    return {
+      capabilities: {
+        textDocumentSync: TextDocumentSyncKind.Incremental,
+        inlayHintProvider: { resolveProvider: true },
+        hoverProvider: true,
+        codeLensProvider: { resolveProvider: false },
+        documentSymbolProvider: true,
+      },
+      serverInfo: { name: 'layerwise' },
+    };
+  });
+
+  connection.onInitialized(() => {
+    void safely('Registering', undefined, undefined, async () => {
+      if (canConfigure)
+        await connection.client.register(DidChangeConfigurationNotification.type, { section: 'layerwise' });
+      if (canWatch) {
+        await connection.client.register(DidChangeWatchedFilesNotification.type, {
+          watchers: [{ globPattern: '**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs,json}' }],
+        });
+      }
+    });
+  });
+
+  connection.onDidChangeConfiguration(() => {
+    settings.clear();
+    refreshEditors();
+    for (const document of documents.all()) settle(document.uri);
+  });
+
+  connection.onDidChangeWatchedFiles(({ changes }) => {
+    const affected = service.filesChanged(changes.map((change) => change.uri));
+    if (affected.length === 0) return;
+    refreshEditors();
+    for (const uri of affected) settle(uri);
+  });
+
+  function refreshEditors(): void {
+    if (canRefreshHints) void connection.languages.inlayHint.refresh();
+    if (canRefreshLenses) void connection.sendRequest('workspace/codeLens/refresh').catch(() => undefined);
+  }
+
+  documents.onDidChangeContent(({ document }) => {
+    // Other open documents may import this one.
+    for (const uri of service.documentChanged(document.uri)) settle(uri);
+    settle(document.uri);
+  });
+
+  documents.onDidClose(({ document }) => {
+    clearTimeout(pending.get(document.uri));
+    pending.delete(document.uri);
+    settings.delete(document.uri);
+    service.documentClosed(document.uri);
+    void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
+  });
+
+  /** Once typing pauses: diagnostics, and word to the drawings. */
+  function settle(uri: string): void {
+    clearTimeout(pending.get(uri));
+    pending.set(
+      uri,
+      setTimeout(() => {
+        pending.delete(uri);
+        void safely('Diagnostics', undefined, undefined, async () => {
+          const document = documents.get(uri);
+          if (!document) return;
+          const [analysis, { diagnostics: wanted }] = await Promise.all([
+            service.analysisOf(document),
+            settingsOf(uri),
+          ]);
+          if (documents.get(uri)?.version !== document.version) return;
+          // Half-typed text has errors of its own; what was said before stays until the text can be read again.
+          if (!analysis.hasSyntaxErrors) {
+            await connection.sendDiagnostics({
+              uri,
+              version: document.version,
+              diagnostics: wanted.enabled ? diagnostics(analysis, uri) : [],
+            });
+          }
+          await connection.sendNotification(modelGraphsChangedMethod, { uri, version: document.version });
+        });
+      }, settleMilliseconds),
+    );
+  }
+
+  connection.languages.inlayHint.on((params, token) =>
+    safely('Inlay hints', token, [], async () => {
+      const document = documents.get(params.textDocument.uri);
+      if (!document) return [];
+      const wanted = (await settingsOf(document.uri)).inlayHints;
+      return wanted.enabled
+        ? inlayHints(await service.analysisOf(document), document, params.range, wanted)
+        : [];
+    }),
+  );
+  connection.languages.inlayHint.resolve((hint, token) =>
+    safely('Inlay hint', token, hint, async () => {
+      const document = documents.get(resolveInlayHint.uriOf(hint) ?? '');
+      return document ? resolveInlayHint(hint, await service.analysisOf(document)) : hint;
+    }),
+  );
+
+  connection.onHover((params, token) =>
+    safely('Hover', token, null, async () => {
+      const document = documents.get(params.textDocument.uri);
+      return document ? hover(await service.analysisOf(document), params.position) : null;
+    }),
+  );
+
+  connection.onCodeLens((params, token) =>
+    safely('Code lenses', token, [], async () => {
+      const document = documents.get(params.textDocument.uri);
+      if (!document) return [];
+      const wanted = (await settingsOf(document.uri)).codeLens;
+      return wanted.enabled ? codeLenses(await service.analysisOf(document), document.uri) : [];
+    }),
+  );
+
+  connection.onDocumentSymbol((params, token) =>
+    safely('Document symbols', token, [], async () => {
+      const document = documents.get(params.textDocument.uri);
+      return document ? documentSymbols(await service.analysisOf(document), document.uri) : [];
+    }),
+  );
+
+  connection.onRequest(modelGraphsMethod, (params: unknown, token: CancellationToken) =>
+    safely<ModelGraphsResult>(
+      'Model graphs',
+      token,
+      { version: null, graphs: [], problems: [] },
+      async () => {
+        const document = documents.get(modelGraphsParams.parse(params).uri);
+        if (!document) return { version: null, graphs: [], problems: [] };
+        const { version } = document;
+        const analysis = await service.analysisOf(document);
+        return {
+          version,
+          graphs: analysis.models.map(toWire),
+          problems: analysis.problems.map(({ severity, code, message, location }) => ({
+            severity,
+            code,
+            message,
+            location,
+          })),
+        };
+      },
+    ),
+  );
+
+  documents.listen(connection);
+  connection.listen();
+}
