@@ -111,7 +111,8 @@ async function fetchServer(staging) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  await main(async () => {
+  // Not awaited: tests load this file through a loader that knows no top-level await.
+  void main(async () => {
     const { entry, version } = await installVsCode(process.argv[2] && path.resolve(process.argv[2]));
     console.log(`VS Code ${version}: ${entry}`);
   });

@@ -1,0 +1,52 @@
+/** What a user sees in the editor: hints, hover card and lens, painted. */
+import assert from 'node:assert/strict';
+import { closeBrowser, pictureFailures, startWorkbench, type Workbench } from '../harness/workbench';
+import { lenet5Hints } from './lenet5';
+
+describe('the editor', function () {
+  this.timeout(240_000);
+  let workbench: Workbench;
+  before(async () => {
+    workbench = await startWorkbench({ openFile: 'lenet5.ts' });
+  });
+  after(async () => {
+    await workbench?.stop();
+    await closeBrowser();
+  });
+  pictureFailures(() => workbench);
+
+  it('paints every hint of LeNet-5', async () => {
+    await workbench.waitForHints(lenet5Hints);
+    await workbench.screenshot('hints');
+  });
+
+  it('paints a lens with the totals above the model', async () => {
+    await workbench.codeLens('61,706').waitFor();
+  });
+
+  it('shows how a size comes about when the mouse rests on a layer', async () => {
+    const hover = await workbench.hoverOver(/^conv2d$/, '156');
+    const text = ((await hover.textContent()) ?? '').replace(/\u00a0/g, ' ');
+    assert.ok(text.includes('(32 − 5 + 0)/1 + 1 = 28'), text);
+    await workbench.screenshot('hover');
+  });
+
+  it('follows what is typed', async () => {
+    const line = await lineWith(workbench, 'inputShape');
+    await workbench.replaceInLine(line, 'filters: 6', 'filters: 8');
+    await workbench.waitForHints([
+      '→ 28×28×8 · 208',
+      '→ 14×14×8',
+      '→ 10×10×16 · 3,216',
+      ...lenet5Hints.slice(3),
+    ]);
+    await workbench.runCommand('Undo');
+    await workbench.runCommand('File: Revert File');
+    await workbench.waitForHints(lenet5Hints);
+  });
+});
+
+async function lineWith(workbench: Workbench, text: string): Promise<number> {
+  for (let line = 1; line < 40; line++) if ((await workbench.textOfLine(line)).includes(text)) return line;
+  throw new Error(`no line has ${text}`);
+}

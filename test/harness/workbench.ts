@@ -1,0 +1,411 @@
+/**
+ * A real VS Code workbench in headless Chromium with the packaged extension installed, and what tests do in it.
+ * Every wait has a limit that suits a slow, shared machine and an error that says what was waited for.
+ */
+import assert from 'node:assert/strict';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { type Browser, chromium, type Frame, type Locator, type Page } from 'playwright-core';
+import { chromiumArguments, ensureChromium } from '../../scripts/chromium.mjs';
+import { installExtension, type Server, startServer } from '../../scripts/vscodeServer.mjs';
+
+export const root = path.resolve(__dirname, '../..');
+/** Git-ignored; a person looks at these. */
+export const screenshotFolder = path.join(root, 'test-results/screenshots');
+
+/** The longest that one step may take. */
+export const patience = 60_000;
+
+export const themes = {
+  light: 'Default Light Modern',
+  dark: 'Default Dark Modern',
+  highContrast: 'Default High Contrast',
+} as const;
+
+export interface WorkbenchOptions {
+  theme?: keyof typeof themes;
+  settings?: Record<string, unknown>;
+  /** Opened with the workbench, relative to the workspace. */
+  openFile?: string;
+  /** Whether VS Code asks for trust in the folder, as it does for users. Without it everything is trusted. */
+  workspaceTrust?: boolean;
+  /** Changes the copy of examples/ before it is opened. */
+  prepare?: (folder: string) => void | Promise<void>;
+}
+
+// --- once for all workbenches of this process ----------------------------------------------------------------------
+
+let installed: Promise<string> | undefined;
+let launched: Promise<Browser> | undefined;
+
+/** The .vsix that scripts/test.mjs has just made; by hand, the one that is there. */
+function packagedExtension(): string {
+  const given = process.env['LAYERWISE_VSIX'];
+  if (given) return given;
+  const name = readdirSync(root).find((file) => file.endsWith('.vsix'));
+  assert.ok(name, 'a packaged extension is there; run npm run package');
+  return path.join(root, name);
+}
+
+async function installOnce(): Promise<string> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'layerwise-extensions-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  await installExtension(packagedExtension(), folder);
+  return folder;
+}
+
+async function launchOnce(): Promise<Browser> {
+  const executablePath = await ensureChromium();
+  return chromium.launch({ executablePath, headless: true, args: chromiumArguments });
+}
+
+/** Ends the browser that all workbenches of this process share. Call it after the last one. */
+export async function closeBrowser(): Promise<void> {
+  const browser = await launched;
+  launched = undefined;
+  await browser?.close();
+}
+
+// --- the workbench ---------------------------------------------------------------------------------------------------
+
+/** A temporary copy of examples/ with tfjs's types: tests edit and train. */
+export function copyExamples(): string {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'layerwise-workspace-'));
+  cpSync(path.join(root, 'examples'), folder, {
+    recursive: true,
+    filter: (file) => path.basename(file) !== '.layerwise',
+  });
+  mkdirSync(path.join(folder, 'node_modules'));
+  symlinkSync(
+    path.join(root, 'node_modules/@tensorflow'),
+    path.join(folder, 'node_modules/@tensorflow'),
+    'junction',
+  );
+  return folder;
+}
+
+export async function startWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
+  installed ??= installOnce();
+  launched ??= launchOnce();
+  const [extensionsFolder, browser] = [await installed, await launched];
+  const folder = copyExamples();
+  await options.prepare?.(folder);
+  const server = await startServer({
+    extensionsFolder,
+    workspaceTrust: options.workspaceTrust ?? false,
+    settings: {
+      'workbench.colorTheme': themes[options.theme ?? 'dark'],
+      'window.autoDetectColorScheme': false,
+      'window.autoDetectHighContrast': false,
+      // In the browser, VS Code saves by itself: an edit of one test would reach the next.
+      'files.autoSave': 'off',
+      'git.enabled': false,
+      'editor.minimap.enabled': false,
+      ...options.settings,
+    },
+    logFile: path.join(root, 'test-results/browser-server.log'),
+  });
+  const context = await browser.newContext({ viewport: { width: 1600, height: 1000 } });
+  const page = await context.newPage();
+  page.setDefaultTimeout(patience);
+  const workbench = new Workbench(page, server, folder);
+  try {
+    const payload: [string, string][] = [['skipWelcome', 'true']];
+    if (options.openFile) payload.push(['openFile', server.remoteUri(path.join(folder, options.openFile))]);
+    await page.goto(server.address(folder, payload), { timeout: 2 * patience });
+    await page.locator('.monaco-workbench .part.statusbar').waitFor();
+    if (options.openFile) await page.locator('.monaco-editor .view-line').first().waitFor();
+    return workbench;
+  } catch (error) {
+    await workbench.screenshot('FAILED-start').catch(() => {});
+    await workbench.stop();
+    throw error;
+  }
+}
+
+export class Workbench {
+  constructor(
+    readonly page: Page,
+    readonly server: Server,
+    /** The workspace's folder on disk. */
+    readonly folder: string,
+  ) {}
+
+  async stop(): Promise<void> {
+    await this.page.context().close();
+    await this.server.stop();
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+
+  async screenshot(name: string): Promise<void> {
+    mkdirSync(screenshotFolder, { recursive: true });
+    await this.page.screenshot({ path: path.join(screenshotFolder, `${name.replace(/[^\w-]+/g, '-')}.png`) });
+  }
+
+  // --- commands and files ---
+
+  /** The palette, Quick Open and every question with a list or a text field. */
+  get quickInput(): Locator {
+    return this.page.locator('.quick-input-widget:not([style*="display: none"])');
+  }
+
+  private async openQuickInput(key: string, text: string): Promise<void> {
+    await this.page.keyboard.press('Escape');
+    await this.page.keyboard.press(key);
+    const input = this.quickInput.locator('input').first();
+    await input.waitFor();
+    await input.fill(text);
+  }
+
+  /** Runs a command by its full title, e.g. `Layerwise: Train Model`, as a user does. */
+  async runCommand(title: string): Promise<void> {
+    await this.openQuickInput('F1', `>${title}`);
+    await this.pick(title);
+  }
+
+  /** Whether the palette offers the command now. */
+  async offersCommand(title: string): Promise<boolean> {
+    await this.openQuickInput('F1', `>${title}`);
+    const rows = this.quickInput.locator('.monaco-list-row');
+    await rows.first().waitFor();
+    const found = await rows.filter({ has: this.page.locator(`.label-name:text-is("${title}")`) }).count();
+    await this.page.keyboard.press('Escape');
+    return found > 0;
+  }
+
+  /** Chooses the row with this label in the open list. */
+  async pick(label: string): Promise<void> {
+    const row = this.quickInput
+      .locator('.monaco-list-row')
+      .filter({ has: this.page.locator('.label-name', { hasText: label }) })
+      .first();
+    await row.click();
+  }
+
+  /** Opens a file of the workspace and waits until its text is there. */
+  async openFile(name: string): Promise<void> {
+    await this.openQuickInput('Control+P', name);
+    await this.quickInput
+      .locator(`.monaco-list-row[aria-label*="${path.basename(name)}"]`)
+      .first()
+      .click();
+    await this.page
+      .locator(`.tab.active[data-resource-name="${path.basename(name)}"]`)
+      .first()
+      .waitFor();
+  }
+
+  /** Places the cursor; both counted from 1. */
+  async moveCursor(line: number, column = 1): Promise<void> {
+    await this.openQuickInput('Control+G', `:${line}:${column}`);
+    await this.page.keyboard.press('Enter');
+    await this.statusBar(new RegExp(`Ln ${line}, Col ${column}`)).waitFor();
+  }
+
+  /** Waits for an entry of the status bar. */
+  statusBar(text: RegExp | string): Locator {
+    return this.page.locator('.part.statusbar .statusbar-item', { hasText: text }).first();
+  }
+
+  /** Runs an entry of a file's context menu in the Explorer. */
+  async explorerCommand(file: string, entry: string): Promise<void> {
+    await this.page.keyboard.press('Control+Shift+E');
+    const explorer = this.page.locator('.explorer-folders-view');
+    const segments = file.split('/');
+    for (const folder of segments.slice(0, -1)) {
+      const row = explorer.locator(`.monaco-list-row[aria-label^="${folder}"]`).first();
+      await row.waitFor();
+      if ((await row.getAttribute('aria-expanded')) === 'false') await row.click();
+    }
+    const row = explorer.locator(`.monaco-list-row[aria-label^="${segments.at(-1)}"]`).first();
+    await row.click({ button: 'right' });
+    // The menu lives in a shadow root, which Playwright looks through; it opens under a moving mouse.
+    const item = this.page.locator('.monaco-menu .action-item', { hasText: entry }).first();
+    await item.waitFor();
+    await item.hover();
+    await item.click();
+  }
+
+  /** A dialog of VS Code itself, e.g. a modal warning. */
+  get dialog(): Locator {
+    return this.page.locator('.monaco-dialog-box');
+  }
+
+  notification(text: RegExp | string): Locator {
+    return this.page.locator('.notifications-toasts .notification-list-item', { hasText: text }).first();
+  }
+
+  // --- the editor ---
+
+  get editor(): Locator {
+    return this.page.locator('.part.editor .monaco-editor[data-uri]').first();
+  }
+
+  /** The inlay hints on screen that are Layerwise's, top down, exactly as they are painted. */
+  async hints(): Promise<string[]> {
+    return this.editor.locator('.view-lines').evaluate((lines) => {
+      const rows = [...lines.querySelectorAll<HTMLElement>('.view-line')];
+      rows.sort((a, b) => Number.parseFloat(a.style.top) - Number.parseFloat(b.style.top));
+      return rows.flatMap((row) => {
+        // Injected text has a class of its own making, dyn-rule-…; the parts of one hint stand side by side.
+        const hints: string[] = [];
+        let inHint = false;
+        for (const span of row.querySelectorAll<HTMLElement>(':scope > span > span')) {
+          const injected = /\bdyn-rule/.test(span.className);
+          if (injected && inHint) hints[hints.length - 1] += span.textContent;
+          else if (injected) hints.push(span.textContent ?? '');
+          inHint = injected;
+        }
+        return hints
+          .map((hint) => hint.replace(/[\u00a0\u200c]/g, ' ').trim())
+          .filter((hint) => hint.startsWith('→'));
+      });
+    });
+  }
+
+  async waitForHints(expected: string[], limit = patience): Promise<void> {
+    await becomes('the inlay hints', () => this.hints(), expected, limit);
+  }
+
+  /** Replaces text in the open editor by typing, so that VS Code sees a user. Both must be on one line. */
+  async replaceInLine(line: number, before: string, after: string): Promise<void> {
+    const text = await this.textOfLine(line);
+    const at = text.indexOf(before);
+    assert.notEqual(at, -1, `line ${line} has ${before}: ${text}`);
+    await this.moveCursor(line, at + 1);
+    for (let i = 0; i < before.length; i++) await this.page.keyboard.press('Shift+ArrowRight');
+    await this.page.keyboard.type(after);
+  }
+
+  /** A line's own text, without what is injected into it. Counted from 1; must be on screen. */
+  async textOfLine(line: number): Promise<string> {
+    return this.editor.evaluate((editor, wanted) => {
+      const numbers = [...editor.querySelectorAll<HTMLElement>('.margin-view-overlays > div')];
+      const number = numbers.find(
+        (each) => each.querySelector('.line-numbers')?.textContent?.trim() === `${wanted}`,
+      );
+      const rows = [...editor.querySelectorAll<HTMLElement>('.view-lines .view-line')];
+      const row = rows.find(({ style }) => style.top === number?.style.top);
+      const spans = [...(row?.querySelectorAll<HTMLElement>(':scope > span > span') ?? [])];
+      const own = spans.filter(({ className }) => !/\bdyn-rule/.test(className));
+      return own
+        .map(({ textContent }) => textContent)
+        .join('')
+        .replace(/\u00a0/g, ' ');
+    }, line);
+  }
+
+  /**
+   * Moves the mouse onto a word of the editor until the hover shows the text. A re-layout can swallow a hover, so it is
+   * tried again.
+   */
+  async hoverOver(word: RegExp, expected: string): Promise<Locator> {
+    const target = this.editor.locator('.view-line span > span', { hasText: word }).first();
+    const hover = this.page.locator('.monaco-hover:not(.hidden)', { hasText: expected }).first();
+    for (let attempt = 0; attempt < 12; attempt++) {
+      await this.page.mouse.move(5, 5);
+      await target.hover({ force: true });
+      if (await appears(hover, 5000)) return hover;
+    }
+    throw new Error(`no hover over ${word} shows: ${expected}`);
+  }
+
+  codeLens(text: RegExp | string): Locator {
+    return this.editor.locator('.codelens-decoration', { hasText: text }).first();
+  }
+
+  // --- webviews ---
+
+  /** The inside of one of Layerwise's panels, by the script it runs. */
+  async webviewFrame(panel: 'diagram' | 'training' | 'classify', limit = patience): Promise<Frame> {
+    return eventually(
+      `the ${panel} panel`,
+      async () => {
+        for (const frame of this.page.frames()) {
+          if (frame.name() !== 'active-frame') continue;
+          const runsIt = await frame
+            .evaluate(
+              (name) => [...document.scripts].some(({ src }) => src.includes(`/webview/${name}.js`)),
+              panel,
+            )
+            // Frames come and go while a panel loads.
+            .catch(() => false);
+          if (runsIt) return frame;
+        }
+        return undefined;
+      },
+      limit,
+    );
+  }
+}
+
+// --- waiting -----------------------------------------------------------------------------------------------------------
+
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+export function appears(locator: Locator, limit: number): Promise<boolean> {
+  return locator.waitFor({ timeout: limit }).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Asks again and again until the answer is truthy; then returns it. */
+export async function eventually<T>(
+  what: string,
+  ask: () => T | Promise<T>,
+  limit = patience,
+): Promise<NonNullable<T>> {
+  const end = Date.now() + limit;
+  for (;;) {
+    const answer = await ask();
+    if (answer) return answer;
+    if (Date.now() > end) throw new Error(`waited ${limit / 1000} s in vain for ${what}`);
+    await pause(200);
+  }
+}
+
+/** Asks until the answer is as expected; the last answer is in the error. */
+export async function becomes<T>(
+  what: string,
+  ask: () => Promise<T>,
+  expected: T,
+  limit = patience,
+): Promise<void> {
+  const end = Date.now() + limit;
+  for (;;) {
+    const answer = await ask();
+    if (JSON.stringify(answer) === JSON.stringify(expected)) return;
+    if (Date.now() > end) assert.deepEqual(answer, expected, `${what} after ${limit / 1000} s`);
+    await pause(200);
+  }
+}
+
+/** Takes a picture of what stood on the screen when a test failed. Call it in `describe`. */
+export function pictureFailures(current: () => Workbench | undefined): void {
+  afterEach(async function () {
+    if (this.currentTest?.state !== 'failed') return;
+    await current()
+      ?.screenshot(`FAILED-${this.currentTest.fullTitle()}`)
+      .catch(() => {});
+  });
+}
+
+/** Writes a file into a workspace that is being prepared. */
+export function writeInto(folder: string, name: string, content: string | Uint8Array): void {
+  const file = path.join(folder, name);
+  if (!existsSync(path.dirname(file))) mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, content);
+}
