@@ -87,7 +87,8 @@ export class ErrorReporter {
   /** To the log alone. */
   note(what: string, error: unknown): void {
     if (isCancellation(error)) return;
-    this.log.error(`${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    const isExplained = !(error instanceof Error) || error instanceof UserFacingError;
+    this.log.error(`${what}: ${isExplained ? messageOf(error) : (error.stack ?? error.message)}`);
   }
 
   /** To the log, and to the user without waiting for an answer. */

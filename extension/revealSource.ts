@@ -16,8 +16,12 @@ export async function revealSource(
   );
   const editors = vscode.window.visibleTextEditors.filter(({ viewColumn }) => viewColumn !== keepVisible);
   const otherColumn = keepVisible === vscode.ViewColumn.One ? vscode.ViewColumn.Two : vscode.ViewColumn.One;
-  await vscode.window.showTextDocument(uri, {
+  const editor = await vscode.window.showTextDocument(uri, {
     viewColumn: (openTab ?? editors[0])?.viewColumn ?? otherColumn,
-    selection: new vscode.Range(range.start.line, range.start.character, range.end.line, range.end.character),
   });
+  const { start, end } = range;
+  // The cursor goes to the call's start: at its end, a long line would be scrolled out of sight.
+  editor.selection = new vscode.Selection(end.line, end.character, start.line, start.character);
+  const line = new vscode.Range(start.line, 0, start.line, 0);
+  editor.revealRange(line, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
 }

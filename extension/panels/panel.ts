@@ -25,12 +25,23 @@ function webviewOptions(host: PanelHost): vscode.WebviewOptions {
   return { enableScripts: true, localResourceRoots: [webviewFolder(host)] };
 }
 
+/** The column of a panel of ours, where the next one belongs too, else one beside the code. */
+function panelColumn(): vscode.ViewColumn {
+  const ours = vscode.window.tabGroups.all.find(({ tabs }) =>
+    // VS Code puts a prefix before the type.
+    tabs.some(
+      ({ input }) => input instanceof vscode.TabInputWebview && input.viewType.includes('layerwise.'),
+    ),
+  );
+  return ours?.viewColumn ?? vscode.ViewColumn.Beside;
+}
+
 /** Opens a panel beside the code without taking the focus from it. */
 export function createPanel(host: PanelHost, name: PanelName, title: string): vscode.WebviewPanel {
   return vscode.window.createWebviewPanel(
     panelViewType(name),
     title,
-    { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
+    { viewColumn: panelColumn(), preserveFocus: true },
     { ...webviewOptions(host), enableFindWidget: true },
   );
 }
