@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { RunFile } from '../../../protocol/sidecar';
-import { eventually, layerwise, open, uriOf, workspaceFolder } from '../support';
+import { eventually, layerwise, open, settle, uriOf, workspaceFolder } from '../support';
 
 /** All runs on disk, oldest first. */
 function runs(): RunFile[] {
@@ -36,17 +36,19 @@ describe('the compute process', function () {
     const { sidecarState, sidecarPid } = layerwise().exports;
     await setEpochs(1000);
     await train();
-    const pid = sidecarPid();
-    assert.equal(sidecarState(), 'running');
-    assert.ok(pid, 'there is a process');
     await eventually('a run on disk', () => runs().some(({ status }) => status === 'running'));
+    assert.equal(sidecarState(), 'running');
+    const pid = sidecarPid();
+    assert.ok(pid, 'there is a process');
     process.kill(pid, 'SIGKILL');
-    await eventually('the loss of the process is noticed', () => sidecarPid() !== pid);
+    // A clear state: nothing runs, and nothing claims to.
+    await eventually('the loss of the process is noticed', () => sidecarState() === 'stopped');
+    assert.equal(sidecarPid(), undefined);
+    await settle();
 
     await setEpochs(1);
     await train();
-    assert.equal(sidecarState(), 'running');
-    assert.notEqual(sidecarPid(), pid);
+    await eventually('a new process', () => sidecarState() === 'running' && sidecarPid() !== pid);
     const finished = await eventually(
       'a finished run',
       () => runs().find(({ status }) => status === 'finished'),
@@ -56,7 +58,7 @@ describe('the compute process', function () {
     assert.ok(Number.isFinite(finished.epochs[0]?.loss));
   });
 
-  it('classifies after a restart on request', async () => {
+  it('is another process after a restart on request', async () => {
     const { sidecarPid } = layerwise().exports;
     const before = sidecarPid();
     await vscode.commands.executeCommand('layerwise.restartSidecar');
