@@ -231,7 +231,8 @@ export class Topology {
       layer.config,
       inputs.map((input) => input.shape),
     );
-    if (facts.outputShapes === null && !facts.lost && lostInput?.lost) facts.lost = lostInput.lost;
+    // Where an input is lost, that is the reason worth telling.
+    if (lostInput?.lost && facts.lost) facts.lost = lostInput.lost;
     return facts;
   }
 
@@ -384,22 +385,30 @@ export class Topology {
         location: at,
       });
     }
-    // Mirrors Sequential.checkShape: it throws only for sizes below zero.
-    const negative = output?.shape?.some((dim) => typeof dim === 'number' && dim < 0);
-    if (negative) {
-      const already = this.problems.some((p) => p.location === at && p.severity === 'error');
-      if (!already) {
-        this.problems.push({
-          code: 'negative-size',
-          severity: 'error',
-          stage: 'apply',
-          message: `Layer "${layer.name}" would put out a size below zero: its input is too small for it.`,
-          location: at,
-        });
-      }
-    }
+    this.checkShape(layer, call, at);
     if (output) model.outputs = [output];
     model.layers.push(layer);
+  }
+
+  /** Mirrors Sequential.checkShape: it throws for sizes below zero, which the layers themselves let pass. */
+  private checkShape(layer: Layer, call: Call | undefined, at: SourceLocation | undefined): void {
+    const isNegative = (tensor: SymbolicTensor) =>
+      tensor.shape?.some((dim) => typeof dim === 'number' && dim < 0);
+    if (!call?.outputs.some(isNegative) || call.inputs.some(isNegative)) return;
+    // The layer's own warning says why; here it is an error.
+    const warning = this.problems.find(
+      (problem) => problem.location === at && problem.code === 'kernel-larger-than-input',
+    );
+    if (warning) warning.severity = 'error';
+    else {
+      this.problems.push({
+        code: 'negative-size',
+        severity: 'error',
+        stage: 'apply',
+        message: `Layer "${layer.name}" would put out a size below zero: its input is too small for it.`,
+        location: at,
+      });
+    }
   }
 
   private applyToImplicitInput(

@@ -1,4 +1,4 @@
-// Builds every target into dist/. Usage: node scripts/build.mjs [--watch] [--production] [--only name,name]
+// Builds every target into dist/. Usage: node scripts/build.mjs [--clean] [--watch] [--production] [--only name,name]
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,12 +25,22 @@ const node = { ...shared, platform: 'node', format: 'cjs', target: 'node20', mai
 const browser = { ...shared, platform: 'browser', format: 'iife' };
 
 /** TypeScript probes for Node built-ins behind a guard; in a browser worker they are simply absent. */
-const noNodeBuiltins = { fs: 'empty', path: 'empty', os: 'empty', crypto: 'empty', inspector: 'empty', perf_hooks: 'empty' };
+const noNodeBuiltins = {
+  fs: 'empty',
+  path: 'empty',
+  os: 'empty',
+  crypto: 'empty',
+  inspector: 'empty',
+  perf_hooks: 'empty',
+};
 const emptyBuiltins = {
   name: 'empty-builtins',
   setup(build) {
     const names = Object.keys(noNodeBuiltins).join('|');
-    build.onResolve({ filter: new RegExp(`^(node:)?(${names})$`) }, ({ path: id }) => ({ path: id, namespace: 'empty' }));
+    build.onResolve({ filter: new RegExp(`^(node:)?(${names})$`) }, ({ path: id }) => ({
+      path: id,
+      namespace: 'empty',
+    }));
     build.onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'module.exports = {};' }));
   },
 };
@@ -80,7 +90,7 @@ function copyAssets() {
   }
 }
 
-if (!only && !watch) rmSync(dist, { recursive: true, force: true });
+if (flags.includes('--clean')) rmSync(dist, { recursive: true, force: true });
 copyAssets();
 const chosen = Object.entries(targets).filter(([name]) => !only || only.includes(name));
 await Promise.all(

@@ -198,7 +198,9 @@ export class Evaluator {
       }
     }
     const name = `${callee.name}()`;
-    return new UnknownValue(name, `\`${name}\` is not analysed: ${callee.reason}`, site.location);
+    const result = new UnknownValue(name, `\`${name}\` is not analysed: ${callee.reason}`, site.location);
+    result.isMistake = callee.isMistake;
+    return result;
   }
 
   loseContents(model: Model, lost: { reason: string; at?: SourceLocation }): void {
@@ -1012,7 +1014,7 @@ export class Evaluator {
 
   private identifier(node: ts.Identifier, scope: Scope): Value {
     const name = node.text;
-    if (name === '') return this.unknown(node, 'something is still missing here', '…');
+    if (name === '') return mistake(this.unknown(node, 'something is still missing here', '…'));
     if (name === 'undefined') return undefined;
     const { found, value } = scope.lookup(name);
     if (found) return value;
@@ -1083,7 +1085,9 @@ export class Evaluator {
     if (object instanceof UnknownValue) {
       return object.member(name, () => {
         const type = name === 'length' ? 'number' : undefined;
-        return new UnknownValue(`${object.name}.${name}`, object.reason, object.at, type);
+        const part = new UnknownValue(`${object.name}.${name}`, object.reason, object.at, type);
+        part.isMistake = object.isMistake;
+        return part;
       });
     }
     if (object instanceof ObjectValue) {
@@ -1840,6 +1844,11 @@ function reachableFrom(scope: Scope): [string, Value][] {
 }
 
 // --- values --------------------------------------------------------------------------------------------------------
+
+export function mistake(value: UnknownValue): UnknownValue {
+  value.isMistake = true;
+  return value;
+}
 
 export function isPrimitive(value: Value): value is undefined | null | boolean | number | string {
   return value === null || (typeof value !== 'object' && typeof value !== 'function');

@@ -29,10 +29,11 @@ export interface TolerantText {
 
 /** The text as it is where it parses, otherwise with open brackets closed where that helps. */
 export function readTolerantly(parsed: ParsedFiles, path: string, text: string): TolerantText {
-  const errors = parseErrors(parsed.parse(path, text));
+  const ended = endDanglingDots(text);
+  const errors = parseErrors(parsed.parse(path, ended));
   if (errors === 0) return { text, hasSyntaxErrors: false, repaired: false };
-  const closed = closeOpenBrackets(text);
-  if (closed !== text && parseErrors(parsed.parse(path, closed)) < errors) {
+  const closed = closeOpenBrackets(ended);
+  if (closed !== text && (ended !== text || parseErrors(parsed.parse(path, closed)) < errors)) {
     return { text: closed, hasSyntaxErrors: true, repaired: true };
   }
   return { text, hasSyntaxErrors: true, repaired: false };
@@ -46,6 +47,20 @@ interface OpenBracket {
   closer: string;
   /** Of the line that it stands on. */
   indentation: number;
+}
+
+/**
+ * `model.` with nothing behind it takes the next line's first word for its property. Where that line is not indented
+ * further, the word begins a statement of its own.
+ */
+export function endDanglingDots(text: string): string {
+  return text.replace(
+    /^([ \t]*)(\S[^\n]*[\w$)\]]\.)([ \t]*\r?\n(?:[ \t]*\r?\n)*)([ \t]*)(?=[\w$}])/gm,
+    (whole, indentation: string, line: string, gap: string, next: string) =>
+      next.length > indentation.length || /^\s*(\/\/|\*)/.test(line)
+        ? whole
+        : `${indentation}${line};${gap}${next}`,
+  );
 }
 
 export function closeOpenBrackets(text: string): string {

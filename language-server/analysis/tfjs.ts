@@ -10,7 +10,7 @@ import {
   Unknown,
 } from '../../model-graph/layers/rule';
 import { Layer, type Lost, Model, SymbolicTensor } from '../../model-graph/topology';
-import { classKey, type Evaluator, isPrimitive, shortText } from './evaluator';
+import { classKey, type Evaluator, isPrimitive, mistake, shortText } from './evaluator';
 import {
   ArrayValue,
   type CallSite,
@@ -76,7 +76,7 @@ function memberOfNamespace(evaluator: Evaluator, path: string, name: string, nod
       if (name === 'Layer') return layerClass;
       return (
         layerFactory(evaluator, name) ??
-        evaluator.unknown(node, `tf.${full} is not a layer of TensorFlow.js 4.22`)
+        mistake(evaluator.unknown(node, `tf.${full} is not a layer of TensorFlow.js 4.22`))
       );
     case 'initializers':
     case 'constraints':
@@ -181,7 +181,8 @@ function memberOfRoot(evaluator: Evaluator, name: string, node: ts.Node): Value 
     case 'Tensor':
       return new ClassValue(name, undefined, undefined, undefined);
   }
-  return evaluator.unknown(node, `tf.${name} is not followed`, `tf.${name}`);
+  // Whatever else `tf` offers, it is no layer.
+  return mistake(evaluator.unknown(node, `tf.${name} is not followed`, `tf.${name}`));
 }
 
 // --- layers ----------------------------------------------------------------------------------------------------------
@@ -483,8 +484,21 @@ function addLayer(evaluator: Evaluator, model: Model, layer: Value, site: CallSi
     evaluator.topology.add(model, layer, ruleForClassName('InputLayer'), site.location);
     return;
   }
-  const reason = layer instanceof Unknown ? layer.reason : 'what is added here is not a layer that is known';
-  evaluator.loseContents(model, { reason, at: layer instanceof Unknown ? layer.at : site.location });
+  if (layer instanceof UnknownValue && !layer.isMistake) {
+    evaluator.loseContents(model, { reason: layer.reason, at: layer.at });
+    return;
+  }
+  // What is no layer at all makes TensorFlow.js throw; as nothing was added, what is known of the model stands.
+  evaluator.topology.problems.push({
+    code: 'not-a-layer',
+    severity: 'error',
+    stage: 'apply',
+    message:
+      layer instanceof UnknownValue
+        ? `No layer is added: ${layer.reason}.`
+        : 'What is added here is not a layer.',
+    location: site.location,
+  });
 }
 
 function createModel(evaluator: Evaluator, config: Value, site: CallSite): Value {

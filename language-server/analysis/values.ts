@@ -36,6 +36,8 @@ export class UnknownValue extends Unknown {
   private readonly children = new Map<string, Value>();
   /** Set on a condition's negation, so that `if (a)` and `if (!a)` are decided alike. */
   negates?: UnknownValue;
+  /** Not a value that is hidden from us but a slip of the program, often half-typed: TensorFlow.js would throw. */
+  isMistake = false;
   /** The size that stands for it, once it has been used as one. */
   asSymbol?: Symbolic;
 
