@@ -107,7 +107,9 @@ describe('language server', function () {
       await client.change(uri, 3 + length, text);
       const hints = await client.hints(uri);
       assert.deepEqual(hints.slice(0, 6), expected.slice(0, 6), text.split('\n')[23]);
-      assert.match(hints.at(-1)!, /^→ 10/, `the last layer, with "${call.slice(0, length)}" typed`);
+      // Behind a layer without its `units` nothing is certain; behind anything else the last layer stands.
+      const last = /dense\(/.test(call.slice(0, length)) ? /^→ (10|\?)/ : /^→ 10 · 1,210/;
+      assert.match(hints.at(-1)!, last, `the last layer, with "${call.slice(0, length)}" typed`);
     }
     await client.change(uri, 500, lenet);
     assert.deepEqual(await client.hints(uri), expected);
