@@ -5,7 +5,10 @@ import type { LanguageServer } from './languageClient/languageServer';
 
 /** The documents' models as last told by the language server; asked for once per change, whoever shows them. */
 export class ModelStore extends Disposable {
-  private readonly known = new Map<string, Promise<ModelGraphsResult>>();
+  private readonly known = new Map<
+    string,
+    { version: number | undefined; result: Promise<ModelGraphsResult> }
+  >();
   private readonly changed = this.register(new vscode.EventEmitter<vscode.Uri>());
   /** The models of this document have to be asked for again. */
   readonly onDidChange = this.changed.event;
@@ -34,15 +37,18 @@ export class ModelStore extends Disposable {
   /** The models of a document, in source order. Starts the language server if it does not run. */
   get(uri: vscode.Uri): Promise<ModelGraphsResult> {
     const key = uri.toString();
+    const document = vscode.workspace.textDocuments.find((open) => open.uri.toString() === key);
+    const version = document?.version;
     const present = this.known.get(key);
-    if (present) return present;
-    const asked = this.server.modelGraphs(uri);
+    // The server tells of changes only once typing pauses; whoever asks earlier gets the text as it is now.
+    if (present && present.version === version) return present.result;
+    const asked = { version, result: this.server.modelGraphs(uri) };
     this.known.set(key, asked);
     const forget = () => {
       if (this.known.get(key) === asked) this.known.delete(key);
     };
     // An answer for a document that was not open there is not kept up to date by notifications.
-    asked.then(({ version }) => version === null && forget(), forget);
-    return asked;
+    asked.result.then((answer) => answer.version === null && forget(), forget);
+    return asked.result;
   }
 }

@@ -31,6 +31,8 @@ const recordKey = 'layerwise.training';
 /** Kept while the window lives; the curve has no more pixels than that. */
 const eventsInMemory = 2000;
 const eventsOnDisk = 200;
+/** How much of a training may be forgotten when the window is closed under it, in milliseconds. */
+const rememberInterval = 3000;
 
 export function isFinal(phase: TrainingState['phase']): boolean {
   return phase !== 'starting' && phase !== 'running' && phase !== 'cancelling';
@@ -58,6 +60,7 @@ export function withEvent(state: TrainingState, event: TrainingEvent): TrainingS
 export class Training extends Disposable {
   private record: TrainingRecord | undefined;
   private startedAt = 0;
+  private rememberedAt = 0;
   private running: { run: string; cancellation: vscode.CancellationTokenSource } | undefined;
   private readonly changes = this.register(new vscode.EventEmitter<TrainingChange>());
   /** The latest training's state changed, or an event was added to it. */
@@ -160,7 +163,7 @@ export class Training extends Disposable {
     this.record = { ...this.record, state: next, events: thinEvents([...events, event], eventsInMemory) };
     this.changes.fire({ kind: 'event', event });
     if (next.phase !== state.phase) this.changes.fire({ kind: 'state' });
-    if (event.kind === 'started' || event.kind === 'epoch') this.remember();
+    if (event.kind !== 'batch' || Date.now() - this.rememberedAt > rememberInterval) this.remember();
   }
 
   private elapsed(): number {
@@ -170,6 +173,7 @@ export class Training extends Disposable {
   private remember(): void {
     const { latest } = this;
     if (!latest) return;
+    this.rememberedAt = Date.now();
     void this.memory
       .update(recordKey, { ...latest, events: thinEvents(latest.events, eventsOnDisk) })
       .then(undefined, (error) => this.reporter.note('Remembering the training', error));

@@ -78,6 +78,7 @@ export abstract class Panel<To extends { type: string }, From extends { type: st
     const { webview } = this.panel;
     const asset = (file: string) => webview.asWebviewUri(vscode.Uri.joinPath(folder, file)).toString();
     webview.options = webviewOptions(this.host);
+    this.panel.iconPath = vscode.Uri.joinPath(this.host.extensionUri, 'media', 'icon.png');
     webview.html = webviewHtml({
       cspSource: webview.cspSource,
       nonce: createNonce(),
