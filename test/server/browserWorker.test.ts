@@ -28,6 +28,8 @@ describe('language server in a browser worker', function () {
 
   it('gives LeNet-5’s hints, with an imported file read through the client', async () => {
     const page = await browser.newPage();
+    // The loader of these tests names functions through a helper that the page lacks.
+    await page.addInitScript('globalThis.__name = (fn) => fn');
     await page.goto(`http://127.0.0.1:${(web.address() as AddressInfo).port}/`);
     const labels = await page.evaluate(
       async (text) => {
