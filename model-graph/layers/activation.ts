@@ -1,6 +1,6 @@
 /** Activations as layers. Mirrors tfjs-layers layers/advanced_activations.ts and Activation in layers/core.ts. */
-import type { Dim, Shape } from '../dims';
-import { formatValue, type InitializerUse, known, Lost } from './config';
+import { type Dim, formatShape, isSymbolic, type Shape } from '../dims';
+import { type ConfigReader, formatValue, type InitializerUse, known, Lost, LostSignal } from './config';
 import { defineRule, pointwise } from './define';
 import { type LayerRule, Unknown } from './rule';
 
@@ -30,6 +30,29 @@ const activation = defineRule({
   window: () => pointwise,
 });
 
+/** Mirrors Softmax: its axis defaults to 1, but tfjs can compute only along the last one. */
+const softmax = defineRule<{ axis: number | null }>({
+  className: 'Softmax',
+  factories: ['softmax'],
+  kind: 'activation',
+  inputs: 'any',
+  read(reader) {
+    const value = reader.value('axis') ?? 1;
+    const single = Array.isArray(value) && value.length === 1 ? value[0] : value;
+    return { axis: typeof single === 'number' ? single : null };
+  },
+  check({ axis }, call) {
+    const last = call.shape.length - 1;
+    if (axis === null || axis === -1 || axis === last) return;
+    call.failsAtPredict(
+      'softmax-axis',
+      `tf.layers.softmax works along axis ${axis}${axis === 1 ? ' unless told otherwise' : ''}, but tfjs can compute it only along the last axis of ${formatShape(call.shape, { batch: false })}. Write axis: -1.`,
+    );
+  },
+  outputShapes: (_, call) => call.shapes,
+  window: () => pointwise,
+});
+
 /** Mirrors ELU: only alpha 1 is supported. */
 const elu = defineRule({
   className: 'ELU',
@@ -51,7 +74,7 @@ const elu = defineRule({
 });
 
 /** Mirrors PReLU: one alpha for every cell but along the shared axes. */
-const prelu = defineRule<{ sharedAxes: number[] | Lost; initializer: InitializerUse }>({
+const prelu = defineRule<{ sharedAxes: number[] | Lost; shared: boolean; initializer: InitializerUse }>({
   className: 'PReLU',
   factories: ['prelu'],
   kind: 'activation',
@@ -60,40 +83,33 @@ const prelu = defineRule<{ sharedAxes: number[] | Lost; initializer: Initializer
     const initializer = reader.initializer('alphaInitializer', 'zeros');
     reader.regularizer('alphaRegularizer');
     reader.constraint('alphaConstraint');
-    const value = reader.value('sharedAxes');
-    if (value == null) return { sharedAxes: [], initializer };
-    if (typeof value === 'number') return { sharedAxes: [value], initializer };
-    if (Array.isArray(value)) {
-      const axes = value.filter((axis): axis is number => typeof axis === 'number');
-      if (axes.length === value.length) return { sharedAxes: axes, initializer };
-      return { sharedAxes: new Lost(`\`sharedAxes\` holds ${formatValue(value)}`), initializer };
-    }
-    if (value instanceof Unknown || typeof value === 'object') {
-      const reason = value instanceof Unknown ? value.reason : formatValue(value);
-      return { sharedAxes: new Lost(`\`sharedAxes\` is not known: ${reason}`), initializer };
-    }
-    return {
-      sharedAxes: reader.reject(
-        'invalid-argument',
-        `\`sharedAxes\` of prelu must be a number or a list of numbers, but is ${formatValue(value)}.`,
-      ),
-      initializer,
-    };
+    return { sharedAxes: readSharedAxes(reader), shared: reader.has('sharedAxes'), initializer };
+  },
+  check({ sharedAxes }, call) {
+    const beyond = known(sharedAxes).find((axis) => axis >= call.shape.length);
+    if (beyond === undefined) return;
+    call.failsAtPredict(
+      'invalid-argument',
+      `\`sharedAxes\` of prelu names axis ${beyond}, but its input ${formatShape(call.shape, { batch: false })} has only the axes 1 to ${call.shape.length - 1}.`,
+    );
   },
   outputShapes: (_, call) => [call.shape],
   weights({ sharedAxes, initializer }, call) {
     const shape: Shape = call.shape.slice(1);
-    // tfjs writes paramShape[axis − 1] = 1 unchecked: an axis beyond the shape makes it longer.
+    // tfjs writes paramShape[axis − 1] = 1 unchecked: an axis beyond the shape makes it longer, or full of holes.
+    let hole: number | null = null;
     for (const axis of known(sharedAxes)) {
-      if (axis < 1) continue;
-      while (shape.length < axis - 1) shape.push(null);
-      shape[axis - 1] = 1;
+      if (axis - 1 > shape.length) hole = axis;
+      else if (axis >= 1) shape[axis - 1] = 1;
     }
+    // An open size is refused before the hole matters.
+    if (hole !== null && !shape.includes(null))
+      throw new LostSignal(new Lost(`its input has no axis ${hole}`));
     return [{ name: 'alpha', shape, trainable: true, initializer }];
   },
   window: () => pointwise,
-  built({ sharedAxes }, shape) {
-    if (known(sharedAxes).length === 0) return { rank: shape.length };
+  built({ shared }, shape) {
+    if (!shared) return { rank: shape.length };
     return {
       rank: shape.length,
       axes: new Map(shape.slice(1).map((dim, index): [number, Dim] => [index + 1, dim])),
@@ -101,12 +117,28 @@ const prelu = defineRule<{ sharedAxes: number[] | Lost; initializer: Initializer
   },
 });
 
+function readSharedAxes(reader: ConfigReader): number[] | Lost {
+  const value = reader.value('sharedAxes');
+  if (value == null) return [];
+  if (typeof value === 'number') return [value];
+  if (Array.isArray(value)) {
+    const axes = value.filter((axis): axis is number => typeof axis === 'number');
+    return axes.length === value.length ? axes : new Lost(`\`sharedAxes\` holds ${formatValue(value)}`);
+  }
+  if (value instanceof Unknown) return new Lost(`\`sharedAxes\` is not known: ${value.reason}`, value.at);
+  if (isSymbolic(value)) return new Lost(`\`sharedAxes\` is ${value}`);
+  return reader.reject(
+    'invalid-argument',
+    `\`sharedAxes\` of prelu must be a number or a list of numbers, but is ${formatValue(value)}.`,
+  );
+}
+
 export const activationRules: LayerRule[] = [
   activation,
   shapeless('ReLU', 'reLU'),
   shapeless('LeakyReLU', 'leakyReLU'),
   shapeless('ThresholdedReLU', 'thresholdedReLU'),
-  shapeless('Softmax', 'softmax'),
+  softmax,
   elu,
   prelu,
 ];

@@ -143,7 +143,8 @@ export class ConfigReader {
   }
 
   /**
-   * A required whole number above 0, or a name for one that is not known.
+   * A required whole number above 0, or a name for one that is not known. tfjs also takes a list of whole numbers here,
+   * by accident: it is reported all the same.
    * Mirrors tfjs-layers utils/generic_utils.ts assertPositiveInteger on a scalar.
    */
   positiveSize(key: string): Quantity | Lost {
@@ -277,9 +278,18 @@ export class ConfigReader {
       return;
     }
     if (activationNames.includes(className)) return;
-    // deserializeKerasObject looks every registered class up: a layer's class name works as well as an activation's.
+    // deserializeKerasObject looks every registered class up: a layer's class name passes as well as an activation's.
     const rule = lookUpRule(className);
-    if (rule?.create({}).every((problem) => problem.severity !== 'error')) return;
+    if (rule?.create({}).every((problem) => problem.severity !== 'error')) {
+      const meant = closest(className, activationNames);
+      this.problems.push({
+        code: 'layer-as-activation',
+        severity: 'warning',
+        message: `'${className}' is the class of a layer, which tfjs then applies as ${this.factory}'s activation with its own defaults.${meant ? ` Did you mean '${meant}'?` : ''}`,
+        stage: 'create',
+      });
+      return;
+    }
     const close = closest(className, activationNames);
     this.error(
       'unknown-activation',

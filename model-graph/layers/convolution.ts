@@ -1,5 +1,5 @@
 /** Convolutions. Mirrors tfjs-layers layers/convolutional.ts and layers/convolutional_depthwise.ts. */
-import { add, type Dim, formatDim, multiply, product, type Quantity, type Shape } from '../dims';
+import { add, type Dim, equalDims, formatDim, multiply, product, type Quantity, type Shape } from '../dims';
 import { type ConfigReader, formatValue, type InitializerUse, known, Lost } from './config';
 import { type Call, defineRule, type WeightSpec } from './define';
 import { type LayerRule, Unknown } from './rule';
@@ -101,19 +101,8 @@ function checkPredict(options: ConvolutionOptions, call: Call): void {
 
 function checkStrides(options: ConvolutionOptions, call: Call): void {
   const { strides, dilationRate } = options;
+  if (!checkPositive('strides', strides, call) || !checkPositive('dilationRate', dilationRate, call)) return;
   if (strides instanceof Lost || dilationRate instanceof Lost) return;
-  for (const [key, values] of [
-    ['strides', strides],
-    ['dilationRate', dilationRate],
-  ] as const) {
-    const bad = values.find((value) => typeof value === 'number' && !(value > 0));
-    if (bad === undefined) continue;
-    call.failsAtPredict(
-      'invalid-argument',
-      `\`${key}\` of ${call.factory} must be above 0, but is ${formatDim(bad)}; tfjs throws when data comes.`,
-    );
-    return;
-  }
   const above = (values: Quantity[]) => values.some((value) => typeof value === 'number' && value !== 1);
   if (above(strides) && above(dilationRate)) {
     call.failsAtPredict(
@@ -121,6 +110,30 @@ function checkStrides(options: ConvolutionOptions, call: Call): void {
       `${call.factory} cannot have both strides (${strides.map(formatDim).join(', ')}) and a dilation rate (${dilationRate.map(formatDim).join(', ')}) other than 1: tfjs throws when data comes.`,
     );
   }
+}
+
+function positiveProblem(key: string, values: Quantity[] | Lost, call: Call): string | null {
+  const bad =
+    values instanceof Lost ? undefined : values.find((value) => typeof value === 'number' && !(value > 0));
+  return bad === undefined
+    ? null
+    : `\`${key}\` of ${call.factory} must be above 0, but is ${formatDim(bad)}.`;
+}
+
+function checkPositive(key: string, values: Quantity[] | Lost, call: Call): boolean {
+  const problem = positiveProblem(key, values, call);
+  if (problem) call.failsAtPredict('invalid-argument', `${problem} tfjs throws when data comes.`);
+  return problem === null;
+}
+
+/** Some convolutions read `dilationRate` and never use it. */
+function warnOfIgnoredDilation({ dilationRate }: ConvolutionOptions, call: Call): void {
+  if (dilationRate instanceof Lost) return;
+  if (!dilationRate.some((rate) => typeof rate === 'number' && rate !== 1)) return;
+  call.warn(
+    'ignored-argument',
+    `tfjs ignores \`dilationRate\` of ${call.factory}: it computes with a dilation rate of 1.`,
+  );
 }
 
 function outputLengths(options: ConvolutionOptions, call: Call): Dim[] {
@@ -147,6 +160,13 @@ function convolutionRule(rank: number, className: string, factory: string): Laye
     check(options, call) {
       checkPredict(options, call);
       inputChannels(options, call);
+      if (rank === 1 && options.dataFormat === 'channelsFirst') {
+        // Mirrors conv1dWithBias, which turns the input but never the output back.
+        call.warn(
+          'reported-shape',
+          "tfjs reports the output of conv1d with dataFormat 'channelsFirst' channels first, but computes it channels last. Use 'channelsLast' and permute.",
+        );
+      }
       warnOfLargeKernel(call, 'kernel', lengths(options, call), axes(options), known(options.padding));
     },
     outputShapes(options, call) {
@@ -210,6 +230,9 @@ function transposedRule(rank: number, className: string, factory: string): Layer
       return options;
     },
     check(options, call) {
+      warnOfIgnoredDilation(options, call);
+      const strides = positiveProblem('strides', options.strides, call);
+      if (strides) call.warn('invalid-argument', strides);
       inputChannels(options, call);
     },
     outputShapes: (options, call) => [
@@ -290,6 +313,7 @@ const separableConv2d = defineRule<ConvolutionOptions>({
     checkStrides(options, call);
     inputChannels(options, call);
     warnOfLargeKernel(call, 'kernel', lengths(options, call), axes(options), known(options.padding));
+    checkBiasAxis(options, call);
   },
   outputShapes(options, call) {
     const spatial = outputLengths(options, call);
@@ -328,6 +352,27 @@ const separableConv2d = defineRule<ConvolutionOptions>({
   built: builtOnChannels,
 });
 
+/** Mirrors SeparableConv.call, which adds the bias along axis 1 while the channels still come last. */
+function checkBiasAxis(options: ConvolutionOptions, call: Call): void {
+  if (options.dataFormat !== 'channelsFirst' || options.useBias !== true) return;
+  const [height] = outputLengths(options, call);
+  const fits =
+    [height, options.filters].includes(1) ||
+    height === null ||
+    equalDims(height as Dim, known(options.filters)) !== false;
+  if (fits) {
+    call.warn(
+      'wrong-bias-axis',
+      "tfjs adds the bias of separableConv2d with dataFormat 'channelsFirst' along the wrong axis. Use 'channelsLast', or useBias: false.",
+    );
+    return;
+  }
+  call.failsAtPredict(
+    'wrong-bias-axis',
+    "tfjs cannot add a bias in separableConv2d with dataFormat 'channelsFirst': it throws when data comes. Use 'channelsLast', or useBias: false.",
+  );
+}
+
 function multiplyAdd(first: Quantity, left: Quantity, right: Quantity): Quantity {
   return add(first, multiply(left, right));
 }
@@ -351,15 +396,8 @@ const depthwiseConv2d = defineRule<ConvolutionOptions>({
     return options;
   },
   check(options, call) {
-    const dilated =
-      !(options.dilationRate instanceof Lost) &&
-      options.dilationRate.some((rate) => typeof rate === 'number' && rate !== 1);
-    if (dilated) {
-      call.warn(
-        'ignored-argument',
-        'tfjs ignores `dilationRate` of depthwiseConv2d: it computes with a dilation rate of 1.',
-      );
-    }
+    warnOfIgnoredDilation(options, call);
+    checkPositive('strides', options.strides, call);
     if (call.shape.length > 4) {
       call.failsAtPredict(
         'rank-mismatch',

@@ -257,6 +257,12 @@ function fixUnknownDimension(call: Call, target: Shape): Shape {
       mismatch(`${text}: ${count} are not divisible by ${formatDim(wanted)}.`);
     }
   }
+  const fixed = product(sizes.filter((dim): dim is Quantity => dim !== null));
+  if (total === null && open === 0 && isNumber(fixed) && isNumber(wanted) && wanted % fixed !== 0) {
+    mismatch(
+      `reshape cannot make [${shown}], ${formatDim(wanted)} values, of ${formatShape(call.shape, { batch: false })}: whatever the open size is, the count is a multiple of ${formatDim(fixed)}.`,
+    );
+  }
   if (deferred) return target;
   return target.map((dim) => (dim === null ? quotient(total as Quantity, wanted) : dim));
 }

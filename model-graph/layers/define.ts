@@ -263,8 +263,13 @@ function checkInputs<Options>(
   }
   const wanted = exactly ?? (atLeast as number);
   if (inside) {
-    // Flatten and dense do without the axis they demand; of the others nothing sensible is known.
+    // Flatten and dropouts do without the axis they demand; of the others nothing sensible is known.
     if (definition.className === 'Flatten' && shape.length >= 2) return;
+    if (definition.kind === 'regularization') return;
+    call.warn(
+      'rank-mismatch',
+      `${call.factory} takes an input of another number of axes than ${formatShape(shape, { batch: false })} has: tfjs throws when data comes, or computes something else.`,
+    );
     throw new LostSignal(
       new Lost(
         `${call.factory} is made for another number of axes than ${formatShape(shape, { batch: false })} has`,
@@ -297,6 +302,12 @@ function checkBuilt<Options>(
   const first = builtOn[0];
   const shape = call.inputs[0];
   if (!first || !shape || !definition.built) return;
+  // Mirrors RNN.apply, which takes the checks back that a build with an initial state has made.
+  const unchecked = definition.inputs === 'rnn' && builtOn.length > 1;
+  const complain = (code: string, message: string): void => {
+    if (!unchecked) call.reject(code, message);
+    call.failsAtPredict(code, message);
+  };
   let spec: BuiltSpec;
   try {
     spec = definition.built(options, first);
@@ -305,7 +316,7 @@ function checkBuilt<Options>(
     throw signal;
   }
   if (spec.rank !== undefined && shape.length !== spec.rank) {
-    call.reject(
+    complain(
       'rank-mismatch',
       `This ${call.factory} was first applied to ${formatShape(first, { batch: false })} and cannot take ${formatShape(shape, { batch: false })}: the number of axes differs.`,
     );
@@ -314,7 +325,7 @@ function checkBuilt<Options>(
     const index = axis < 0 ? shape.length + axis : axis;
     const actual = shape[index];
     if (size === null || actual == null || equalDims(size, actual) !== false) continue;
-    call.reject(
+    complain(
       'shape-mismatch',
       `This ${call.factory} shares weights made for ${formatShape(first, { batch: false })}: axis ${index} must be ${formatDim(size)}, but is ${formatDim(actual)}.`,
     );
@@ -325,6 +336,12 @@ function checkBuilt<Options>(
 function checkWeight(weight: WeightSpec, call: Call): void {
   for (const dim of weight.shape) {
     if (isSymbolic(dim) || (dim !== null && Number.isInteger(dim) && dim >= 0)) continue;
+    if (dim === null && weight.initializer?.className === 'Orthogonal') {
+      // Orthogonal multiplies null as 0 and never looks at the shape: the weight is made, but fits nothing.
+      const message = `${call.factory} makes its weight \`${weight.name}\` for an input axis of no fixed size. Give it one where the model's input is declared.`;
+      call.failsAtPredict('undefined-size', message);
+      throw new LostSignal(new Lost(message));
+    }
     if (dim === null) {
       call.reject(
         'undefined-size',

@@ -12,6 +12,13 @@ function needsSeveral(call: Call): void {
   );
 }
 
+/** What tfjs checks in `build`, which runs only for the first application: a later one fails when data comes. */
+function rejectAtBuild(call: Call, code: string, message: string): void {
+  if (!call.builtBefore) call.reject(code, message);
+  const text = `${message} tfjs throws when data comes.`;
+  if (!call.problems.some((problem) => problem.message === text)) call.failsAtPredict(code, text);
+}
+
 const shown = (shape: Shape) => formatShape(shape, { batch: false });
 
 /** The one batch size that is not open. Mirrors the batch check of Merge.build. */
@@ -21,10 +28,12 @@ function mergedBatch(call: Call): Dim {
     const size = shape[0] as Dim;
     if (size === null) continue;
     if (batch !== null && equalDims(batch, size) === false) {
-      call.reject(
+      rejectAtBuild(
+        call,
         'merge-shapes',
         `${call.factory} cannot merge inputs of different batch sizes: ${formatDim(batch)} and ${formatDim(size)}.`,
       );
+      return null;
     }
     batch ??= size;
   }
@@ -114,29 +123,44 @@ const concatenate = defineRule<{ axis: number | Lost }>({
         });
       if (!differs) continue;
       const [left, right] = [call.shapes[0] as Shape, call.shapes[index + 1] as Shape];
-      call.reject(
+      rejectAtBuild(
+        call,
         'concatenate-axis',
         `concatenate along axis ${formatValue(known(axis))} needs inputs that agree everywhere else, but has ${shown(left)} and ${shown(right)}.`,
       );
+      return;
     }
-    const rank = call.shape.length;
-    const at = known(axis) < 0 ? rank + known(axis) : known(axis);
-    if (Number.isInteger(at) && at >= 0 && at < rank) return;
-    call.failsAtPredict(
-      'concatenate-axis',
-      `concatenate has no axis ${known(axis)}: its inputs have ${rank} axes, the batch included. tfjs throws when data comes.`,
-    );
+    checkAxis(known(axis), call);
   },
   outputShapes({ axis }, call) {
-    const shape = [...call.shape];
+    const shape: (Dim | undefined)[] = [...call.shape];
     const at = known(axis) < 0 ? shape.length + known(axis) : known(axis);
-    if (!(at in shape)) throw new LostSignal(new Lost(`its inputs have no axis ${known(axis)}`));
-    shape[at] = sum(call.shapes.map((input) => input[at] as Dim));
-    return [shape];
+    // tfjs writes beside the shape for an axis below it, and one place behind it for the axis that follows.
+    if (at < 0) return [call.shape];
+    if (at > shape.length) throw new LostSignal(new Lost(`its inputs have no axis ${known(axis)}`));
+    shape[at] = sum(call.shapes.map((input) => input[at] ?? null));
+    return [shape as Shape];
   },
   window: ({ axis }, call) =>
     known(axis) === -1 || known(axis) === call.shape.length - 1 ? pointwise : null,
 });
+
+/** Mirrors tfjs-layers backend/tfjs_backend.ts concatenate, which takes every negative axis for the last one. */
+function checkAxis(axis: number, call: Call): void {
+  const rank = call.shape.length;
+  if (axis === -1 || (Number.isInteger(axis) && axis >= 0 && axis < rank)) return;
+  if (axis < 0 && axis >= -rank) {
+    call.failsAtPredict(
+      'concatenate-axis',
+      `tfjs reports the shape of concatenate for axis ${axis}, but computes along the last axis, as it does for every negative one. Write axis: ${rank + axis}.`,
+    );
+    return;
+  }
+  call.failsAtPredict(
+    'concatenate-axis',
+    `concatenate has no axis ${axis}: its inputs have ${rank} axes, the batch included. tfjs reports a wrong shape and computes along the last axis, or throws.`,
+  );
+}
 
 type Axes = number | number[];
 
@@ -174,16 +198,31 @@ const dot = defineRule<{ axes: Axes | Lost }>({
     const [left, right] = call.shapes as [Shape, Shape];
     const [leftAxis, rightAxis] = interpretAxes(known(axes), left, right);
     const [one, other] = [left[leftAxis], right[rightAxis]];
+    if (leftAxis === 0 || rightAxis === 0) {
+      call.warn(
+        'dot-axes',
+        'dot along axis 0 multiplies across the batch: axis 1 is the first one after it.',
+      );
+    }
     const differ = `dot multiplies along axis ${leftAxis} of ${shown(left)} and axis ${rightAxis} of ${shown(right)}, but their sizes differ`;
     if (one == null || other == null ? one !== other : equalDims(one, other) === false) {
-      call.reject(
+      rejectAtBuild(
+        call,
         'dot-axes',
         `${differ}: ${one === undefined ? 'none' : formatDim(one)} and ${other === undefined ? 'none' : formatDim(other)}.`,
       );
+      return;
     }
     if (one !== undefined) return;
     // tfjs reads shape[−1] for axes in a list, finds nothing on both sides, and lets it pass.
     const [reallyOne, reallyOther] = [left.at(leftAxis), right.at(rightAxis)];
+    if (reallyOne === undefined || reallyOther === undefined) {
+      call.failsAtPredict(
+        'dot-axes',
+        `dot has no axis ${reallyOne === undefined ? leftAxis : rightAxis} in ${shown(reallyOne === undefined ? left : right)}, the batch counted as axis 0; tfjs throws when data comes.`,
+      );
+      return;
+    }
     if (reallyOne == null || reallyOther == null || equalDims(reallyOne, reallyOther) !== false) return;
     call.failsAtPredict(
       'dot-axes',

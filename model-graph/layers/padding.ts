@@ -69,11 +69,17 @@ function readDataFormat(reader: ConfigReader, nullIsDefault: boolean): DataForma
   if (value === undefined || (value === null && nullIsDefault)) return 'channelsLast';
   if (value instanceof Unknown) return new Lost(`\`dataFormat\` is not known: ${value.reason}`, value.at);
   if (value === 'channelsFirst' || value === 'channelsLast') return value;
-  reader.error(
-    'unknown-data-format',
-    `\`dataFormat\` of ${reader.factory} must be 'channelsFirst' or 'channelsLast', but is ${formatValue(value)}; tfjs fails when data comes.`,
-    'predict',
-  );
+  const message = `\`dataFormat\` of ${reader.factory} must be 'channelsFirst' or 'channelsLast', but is ${formatValue(value)}`;
+  if (nullIsDefault) {
+    reader.error('unknown-data-format', `${message}; tfjs throws when data comes.`, 'predict');
+  } else {
+    reader.problems.push({
+      code: 'unknown-data-format',
+      severity: 'warning',
+      message: `${message}: tfjs reports the shape as for 'channelsLast', but computes as for 'channelsFirst'.`,
+      stage: 'predict',
+    });
+  }
   return 'channelsLast';
 }
 
@@ -180,7 +186,11 @@ function readCropping(reader: ConfigReader): Margins | Lost {
       : value;
   if (usable) return readMargins(reader, 'cropping', trimmed);
   const message = `\`cropping\` of cropping2D must be a number, [height, width] or [[top, bottom], [left, right]], but is ${formatValue(value)}.`;
-  reader.error('invalid-argument', message, 'apply');
+  // What tfjs can reach into becomes NaN, anything else throws as the shape is worked out.
+  const reachable =
+    (typeof value === 'string' && value.length >= 2) ||
+    (Array.isArray(value) && (typeof value[0] === 'number' || (value[0] != null && value[1] != null)));
+  reader.error('invalid-argument', message, reachable ? 'predict' : 'apply');
   return new Lost(message);
 }
 

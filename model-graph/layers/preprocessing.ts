@@ -26,8 +26,8 @@ interface SizeOptions {
 function readSize(reader: ConfigReader): SizeOptions {
   const read = (key: string) => {
     if (reader.has(key)) return reader.size(key, 0);
-    const message = `${reader.factory} needs \`${key}\`, a number of pixels.`;
-    reader.error('missing-argument', `${message} tfjs throws when data comes.`, 'predict');
+    const message = `${reader.factory} needs \`${key}\`, a number of pixels; without it tfjs computes nothing useful.`;
+    reader.error('missing-argument', message, 'predict');
     return new Lost(message);
   };
   return { height: read('height'), width: read('width') };
@@ -77,13 +77,20 @@ const resizing = defineRule<SizeOptions>({
     readInterpolation(reader);
     return readSize(reader);
   },
-  check: (_, call) => warnOfReportedShape(call),
+  check: (_, call) => checkImage(call),
   outputShapes({ height, width }, call) {
     return [[known(height), known(width), thirdSize(call)]];
   },
 });
 
-function warnOfReportedShape(call: Call): void {
+function checkImage(call: Call): void {
+  if (call.shape.length < 3) {
+    call.failsAtPredict(
+      'rank-mismatch',
+      `${call.factory} takes images, height×width×channels, but its input is ${formatShape(call.shape, { batch: false })}.`,
+    );
+    return;
+  }
   call.warn(
     'reported-shape',
     `tfjs reports the shape of ${call.factory} without the batch, so what follows is built for the wrong sizes. Prepare the images before the model instead.`,
@@ -117,7 +124,7 @@ function randomSizeRule(className: string, factories: string[], shape: (channels
       readInterpolation(reader);
       return {};
     },
-    check: (_, call) => warnOfReportedShape(call),
+    check: (_, call) => checkImage(call),
     outputShapes: (_, call) => [shape(thirdSize(call))],
   });
 }

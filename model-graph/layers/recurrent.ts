@@ -415,7 +415,27 @@ const convLstm2d = defineRule<ConvRecurrentOptions>({
     return { ...readRecurrent(reader, cell), cell };
   },
   check(options, call) {
+    if (!call.builtBefore) checkInitialState(options.cell, call.inputs.slice(1), call);
     checkStateful(options, call);
+    if (options.stateful === true) {
+      const open = stepOutput(options.cell, call).some(
+        (dim) => dim === null || (typeof dim === 'number' && dim < 0),
+      );
+      if (open) {
+        call.reject(
+          'undefined-size',
+          `A stateful convLstm2d must know the size of its state, but its input is ${formatShape(call.shape, { batch: false })}. Give the sizes where the model's input is declared.`,
+        );
+      }
+    }
+    const axes = options.cell.axes instanceof Lost ? [] : options.cell.axes;
+    const strides = axes.some(({ stride }) => typeof stride === 'number' && stride > 1);
+    if (strides && axes.some(({ dilation }) => typeof dilation === 'number' && dilation > 1)) {
+      call.failsAtPredict(
+        'strides-and-dilation',
+        'convLstm2d cannot have both strides and a dilation rate above 1: tfjs throws when data comes.',
+      );
+    }
     if (options.cell.padding === 'causal') {
       call.failsAtPredict(
         'unknown-padding',
@@ -472,7 +492,8 @@ function cellRule(className: string, factory: string): LayerRule {
     className,
     factories: [factory],
     kind: 'recurrent',
-    inputs: 'one',
+    // StackedRNNCells.build reads the first of several shapes; the others want exactly one.
+    inputs: className === 'StackedRNNCells' ? 'any' : 'one',
     read,
     check(_, call) {
       call.failsAtPredict(
@@ -480,7 +501,7 @@ function cellRule(className: string, factory: string): LayerRule {
         `${factory} is one step of a recurrent layer and cannot be applied on its own. Wrap it: tf.layers.rnn({cell: …}).`,
       );
     },
-    outputShapes: (_, call) => [call.shape],
+    outputShapes: (_, call) => call.shapes,
     weights: (cell, call) => cell.weights(call.shape, call),
     multiplyAccumulates: (cell, call) => cell.multiplyAccumulates(call.shape, call),
   });

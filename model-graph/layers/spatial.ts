@@ -12,7 +12,7 @@ import {
   type Shape,
   subtract,
 } from '../dims';
-import { known, type Lost } from './config';
+import { known, Lost, LostSignal } from './config';
 import type { Call } from './define';
 import type { Window } from './rule';
 
@@ -34,6 +34,7 @@ export function effectiveSize({ size, dilation }: SpatialAxis): Quantity {
 export function convOutputLength(length: Dim, axis: SpatialAxis, padding: string): Dim {
   if (length === null) return null;
   const { stride } = axis;
+  if (stride === 0) throw new LostSignal(new Lost('a stride of 0 leads nowhere'));
   if (padding === 'same') return ceilLike(length, stride);
   const span = subtract(length, effectiveSize(axis));
   if (typeof span === 'number' && typeof stride === 'number') {

@@ -96,8 +96,8 @@ const timeDistributed = defineRule<{ inner: Inner | Lost }>({
   },
   window: ({ inner }, call) =>
     distributed(known(inner), call).window?.kind === 'pointwise' ? pointwise : null,
+  // A plain object, not an InputSpec: tfjs compares the sizes both have, and not how many there are.
   built: (_, shape) => ({
-    rank: shape.length,
     axes: new Map(shape.map((dim, index): [number, Dim] => [index, dim])),
   }),
 });
@@ -126,6 +126,13 @@ const bidirectional = defineRule<BidirectionalOptions>({
     const inner = readInner(reader, 'create');
     const mode = reader.value('mergeMode');
     const weights = reader.value('weights');
+    // The constructor makes both directions from one configuration, which these classes change as they read it.
+    if (!(inner instanceof Lost) && (inner.className === 'RNN' || inner.rule.kind === 'wrapper')) {
+      reader.error(
+        'not-implemented',
+        `tfjs cannot copy a ${inner.className} layer for the way back, so bidirectional throws. Wrap simpleRNN, gru, lstm or convLstm2d instead.`,
+      );
+    }
     if (weights && !(weights instanceof Unknown)) {
       reader.error(
         'not-implemented',
