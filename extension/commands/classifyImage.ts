@@ -78,12 +78,13 @@ async function imageOf(clicked: vscode.Uri, selected: readonly unknown[] = []): 
 
 async function browseForImage(memory: vscode.Memento): Promise<string | undefined> {
   const last = memory.get<string>(lastFolderKey);
+  const folder = last ? vscode.Uri.parse(last) : vscode.workspace.workspaceFolders?.[0]?.uri;
   const [chosen] =
     (await vscode.window.showOpenDialog({
       title: 'Classify which image?',
       openLabel: 'Classify',
       filters: { Images: imageExtensions },
-      ...(last ? { defaultUri: vscode.Uri.parse(last) } : {}),
+      ...(folder ? { defaultUri: folder } : {}),
     })) ?? [];
   if (!chosen) return undefined;
   await memory.update(lastFolderKey, vscode.Uri.joinPath(chosen, '..').toString());
