@@ -11,7 +11,7 @@ import type {
 } from './graph';
 import { type ConfigValue, Unknown } from './layers/rule';
 import { composeReceptiveField, inputReceptiveField } from './receptiveField';
-import { type Layer, Model, type SymbolicTensor } from './topology';
+import { type Layer, type Lost, Model, type SymbolicTensor } from './topology';
 
 const bytesPerFloat = 4;
 
@@ -37,7 +37,7 @@ class GraphWriter {
       this.ids.set(layer, layerId);
     }
     const layers = model.layers.map((layer) => this.node(layer, this.ids.get(layer)!));
-    const cause = model.contentsLost ?? model.layers.find((layer) => layer.repeated)?.repeated;
+    const cause = model.contentsLost ?? repetitionIn(model);
     const lost: Verdict | undefined = cause ? { kind: 'lost', ...cause } : undefined;
     return {
       id,
@@ -154,6 +154,15 @@ function sourceShape(tensor: SymbolicTensor): Shape | null {
     if (!input) return at.shape;
     at = input;
   }
+}
+
+/** A loop that adds an unknown number of layers to this model. */
+function repetitionIn(model: Model): Lost | undefined {
+  for (const layer of model.layers) {
+    const loop = layer.repeated.find((candidate) => !model.repeated.includes(candidate));
+    if (loop) return loop;
+  }
+  return undefined;
 }
 
 function verdictOf(layer: Layer, calls: LayerCall[], params: Quantity | null): Verdict {

@@ -47,8 +47,8 @@ export class Layer {
   batchInputShape: Shape | null = null;
   /** Loops and functions that created it, outermost first. */
   groups: LayerGroup[] = [];
-  /** Set when a loop creates it and the number of rounds is not known: how many there are is then lost. */
-  repeated?: Lost;
+  /** The loops around its creation whose number of rounds is not known: a model from outside has an unknown number of it. */
+  repeated: readonly Lost[] = [];
   /** Values a program attaches to the layer object. */
   readonly extras = new Map<string, unknown>();
 
@@ -89,7 +89,7 @@ export class Model extends Layer {
 /** `tf.sequential()` numbers and names layers per program, so each analysis has a topology of its own. */
 export class Topology {
   readonly problems: Problem[] = [];
-  private readonly counters = new Map<string, number>();
+  private counters = new Map<string, number>();
   /** Every layer in order of creation, models included. */
   readonly created: Layer[] = [];
 
@@ -98,6 +98,13 @@ export class Topology {
     const next = (this.counters.get(prefix) ?? 0) + 1;
     this.counters.set(prefix, next);
     return prefix + next;
+  }
+
+  /** Runs something as though nothing had been named before it but what has been by now; the names it takes are free again. */
+  withOwnNames(run: () => void): void {
+    const before = new Map(this.counters);
+    run();
+    this.counters = before;
   }
 
   /** Mirrors the constructor of engine/topology.ts Layer. */

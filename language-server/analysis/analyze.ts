@@ -9,7 +9,7 @@ import ts from 'typescript';
 import { toLayerNode, toModelGraph } from '../../model-graph/fromTopology';
 import type { LayerNode, ModelGraph, Problem, SourceLocation } from '../../model-graph/graph';
 import { type Layer, Model } from '../../model-graph/topology';
-import { Evaluator, StopSignal, ThrowSignal } from './evaluator';
+import { type Creation, Evaluator, StopSignal, ThrowSignal } from './evaluator';
 import { type ModuleHost, ModuleLoader, ParsedFiles } from './modules';
 import { ClassValue, type FunctionNode, FunctionValue, ObjectValue, type Scope, type Value } from './values';
 
@@ -77,7 +77,7 @@ export function analyze(
 }
 
 interface Run {
-  creations: { layer: Layer; location: SourceLocation }[];
+  creations: Creation[];
   problems: Problem[];
   outcomes: boolean[];
   dependencies: Set<string>;
@@ -121,27 +121,59 @@ function runOnce(
   };
 }
 
-/** Functions that the program itself never called: exported builders, event handlers, methods. */
+/**
+ * Functions that the program itself never called: exported builders, event handlers, methods. Those that no other code
+ * of the file mentions come first, so that a helper is seen as its callers call it.
+ */
 function evaluateUncalled(evaluator: Evaluator, file: ts.SourceFile, scope: Scope): void {
-  const visit = (node: ts.Node, at: Scope): void => {
-    if (ts.isClassLike(node)) {
-      evaluateClass(evaluator, node, at);
-      return;
-    }
-    if (isFunctionWithBody(node) && !evaluator.entered.has(node)) {
-      const name = node.name && ts.isIdentifier(node.name) ? node.name.text : '';
-      const known = name ? at.lookup(name).value : undefined;
-      const fn =
-        known instanceof FunctionValue && known.node === node
-          ? known
-          : new FunctionValue(node, at, undefined, name);
-      labelModels(evaluator, nameOfFunction(node), () =>
-        guarded(() => evaluator.invoke(fn, evaluator.unknownArguments(node), undefined, undefined)),
-      );
-    }
-    ts.forEachChild(node, (child) => visit(child, at));
+  const mentions = countMentions(file);
+  for (const onlyRoots of [true, false]) {
+    const visit = (node: ts.Node, at: Scope): void => {
+      if (ts.isClassLike(node)) {
+        if (!onlyRoots || isRoot(node.name?.text, mentions)) evaluateClass(evaluator, node, at);
+        return;
+      }
+      if (isFunctionWithBody(node) && !evaluator.entered.has(node)) {
+        const name = nameOfFunction(node);
+        if (!onlyRoots || isRoot(name, mentions)) evaluateFunction(evaluator, node, name, at);
+      }
+      ts.forEachChild(node, (child) => visit(child, at));
+    };
+    visit(file, scope);
+  }
+}
+
+function evaluateFunction(
+  evaluator: Evaluator,
+  node: FunctionNode,
+  name: string | undefined,
+  scope: Scope,
+): void {
+  const known = name ? scope.lookup(name).value : undefined;
+  const fn =
+    known instanceof FunctionValue && known.node === node
+      ? known
+      : new FunctionValue(node, scope, undefined, name ?? '');
+  labelModels(evaluator, name, () =>
+    guarded(() => evaluator.invoke(fn, evaluator.unknownArguments(node), undefined, undefined)),
+  );
+}
+
+/** How often each name stands in the file, apart from where it is exported by name. */
+function countMentions(file: ts.SourceFile): Map<string, number> {
+  const mentions = new Map<string, number>();
+  const visit = (node: ts.Node): void => {
+    if (ts.isExportDeclaration(node) || ts.isExportAssignment(node)) return;
+    if (ts.isIdentifier(node)) mentions.set(node.text, (mentions.get(node.text) ?? 0) + 1);
+    ts.forEachChild(node, visit);
   };
-  visit(file, scope);
+  visit(file);
+  return mentions;
+}
+
+/** Its declaration is the only mention: nothing here calls it. */
+function isRoot(name: string | undefined, mentions: Map<string, number>): boolean {
+  return name !== undefined && (mentions.get(name) ?? 0) <= 1;
 }
 
 function evaluateClass(evaluator: Evaluator, node: ts.ClassLikeDeclaration, scope: Scope): void {
@@ -180,7 +212,7 @@ function evaluateClass(evaluator: Evaluator, node: ts.ClassLikeDeclaration, scop
 /** A model that a function returns without ever holding it is called after the function. */
 function labelModels(evaluator: Evaluator, name: string | undefined, run: () => void): void {
   const before = evaluator.creations.length;
-  run();
+  evaluator.topology.withOwnNames(run);
   if (!name) return;
   for (const { layer } of evaluator.creations.slice(before)) {
     if (layer instanceof Model) layer.label ??= name;
@@ -223,14 +255,14 @@ function merge(path: string, runs: Run[]): Analysis {
 
   runs.forEach((run, runIndex) => {
     for (const dependency of run.dependencies) dependencies.add(dependency);
-    const wired = run.creations
-      .filter(({ layer }) => layer instanceof Model)
-      .map(({ layer }) => layer as Model);
+    const wired = run.creations.flatMap(({ layer, via }) =>
+      layer instanceof Model ? [{ model: layer, via }] : [],
+    );
     const attached = new Map<Layer, LayerNode>();
     const nestedModels = new Set(
-      wired.flatMap((model) => model.layers.filter((layer) => layer instanceof Model)),
+      wired.flatMap(({ model }) => model.layers.filter((layer) => layer instanceof Model)),
     );
-    for (const model of wired) {
+    for (const { model, via } of wired) {
       const graph = toModelGraph(model, modelId(model, models.length));
       model.layers.forEach((layer, index) => {
         const node = graph.layers[index]!;
@@ -241,7 +273,10 @@ function merge(path: string, runs: Run[]): Analysis {
       const key = fingerprint({ ...graph, id: '' });
       if (seenModels.has(key)) continue;
       seenModels.add(key);
-      if (model.location?.path === path || ownsLayerIn(graph, path)) models.push(graph);
+      // A model that a helper in another file makes belongs to the call here that asked for it.
+      if (model.location?.path === path) models.push(graph);
+      else if (via) models.push({ ...graph, location: via });
+      else if (ownsLayerIn(graph, path)) models.push(graph);
     }
     const ofRun = new Map<string, LayerNode[]>();
     for (const { layer, location } of run.creations) {

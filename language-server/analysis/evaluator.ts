@@ -76,8 +76,12 @@ export interface EvaluatorOptions {
 export interface Creation {
   layer: Layer;
   location: SourceLocation;
+  /** The innermost call in the analysed file that led here. */
+  via?: SourceLocation;
 }
 
+/** Methods of lists that call what they are given for their elements. */
+const listMethods = /\.(forEach|map|flatMap|filter|reduce|reduceRight|find|some|every)$/;
 const maximumCallDepth = 120;
 const maximumRounds = 20_000;
 
@@ -92,6 +96,7 @@ export class Evaluator {
   private readonly symbolNames = new Map<string, number>();
   private readonly groups: LayerGroup[] = [];
   private readonly repeatedReason: { reason: string; at: SourceLocation }[] = [];
+  private readonly callFrames: CallSite[] = [];
   private callDepth = 0;
   private steps = 0;
 
@@ -131,8 +136,9 @@ export class Evaluator {
 
   recordCreation(layer: Layer, site: CallSite): void {
     layer.groups = this.groups.slice();
-    layer.repeated = this.repeatedReason[0];
-    this.creations.push({ layer, location: site.location });
+    layer.repeated = this.repeatedReason.slice();
+    const via = this.callFrames.findLast((frame) => frame.location.path === this.modules.entryPath);
+    this.creations.push({ layer, location: site.location, via: via?.location });
   }
 
   // --- decisions ---------------------------------------------------------------------------------------------------
@@ -186,6 +192,20 @@ export class Evaluator {
   }
 
   private callUnknown(callee: UnknownValue, args: Value[], site: CallSite): Value {
+    // The list is not known, but what is done with its elements is in plain sight.
+    const callback = listMethods.test(callee.name)
+      ? args.find((arg) => arg instanceof FunctionValue)
+      : undefined;
+    if (callback) {
+      this.unknownRounds(site.node, callback.scope, [callback.node], shortText(calleeOf(site.node)), () => {
+        const elements = this.unknownArguments(callback.node).map(
+          (argument) =>
+            argument && new UnknownValue((argument as UnknownValue).name, callee.reason, callee.at),
+        );
+        this.call(callback, elements, site);
+        return undefined;
+      });
+    }
     // Only code of this workspace that could not be read may add layers; packages and globals look at a model.
     if (callee.reason.startsWith(unreadableModule)) {
       for (const arg of args) {
@@ -240,6 +260,7 @@ export class Evaluator {
     const named = site && fn.name && containsLayers(node);
     if (named) this.groups.push({ id: `${fn.name}@${site.node.pos}`, kind: 'function', label: fn.name });
     this.callDepth++;
+    if (site) this.callFrames.push(site);
     try {
       this.bindParameters(node.parameters, args, scope);
       if (!ts.isBlock(node.body)) return this.expression(node.body, scope);
@@ -249,6 +270,7 @@ export class Evaluator {
       return completion?.kind === 'return' ? completion.value : undefined;
     } finally {
       this.callDepth--;
+      if (site) this.callFrames.pop();
       if (named) this.groups.pop();
     }
   }
@@ -289,6 +311,8 @@ export class Evaluator {
   unknownArguments(fn: FunctionNode): Value[] {
     const owner = fn.name && ts.isIdentifier(fn.name) ? `\`${fn.name.text}\`` : 'a function';
     return fn.parameters.map((parameter) => {
+      // Called without arguments it has its defaults.
+      if (parameter.initializer || parameter.dotDotDotToken) return undefined;
       const name = ts.isIdentifier(parameter.name) ? parameter.name.text : 'options';
       const value = new UnknownValue(
         name,

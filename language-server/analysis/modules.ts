@@ -54,9 +54,13 @@ export class ModuleLoader {
     return file;
   }
 
+  /** The file that is asked about. */
+  entryPath = '';
+
   /** Evaluates the file that is asked about. */
   evaluateEntry(evaluator: Evaluator, path: string, file: ts.SourceFile): Scope {
     const scope = moduleScope();
+    this.entryPath = path;
     this.scopes.set(path, scope);
     this.modules.set(path, scope);
     evaluator.evaluateModule(file, scope);
