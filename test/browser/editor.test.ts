@@ -32,7 +32,7 @@ describe('the editor', function () {
   });
 
   it('follows what is typed', async () => {
-    const line = await lineWith(workbench, 'inputShape');
+    const line = await workbench.lineWith('inputShape');
     await workbench.replaceInLine(line, 'filters: 6', 'filters: 8');
     await workbench.waitForHints([
       '→ 28×28×8 · 208',
@@ -45,8 +45,3 @@ describe('the editor', function () {
     await workbench.waitForHints(lenet5Hints);
   });
 });
-
-async function lineWith(workbench: Workbench, text: string): Promise<number> {
-  for (let line = 1; line < 40; line++) if ((await workbench.textOfLine(line)).includes(text)) return line;
-  throw new Error(`no line has ${text}`);
-}

@@ -3,6 +3,7 @@
  * Every wait has a limit that suits a slow, shared machine and an error that says what was waited for.
  */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -167,29 +168,37 @@ export class Workbench {
     await input.fill(text);
   }
 
-  /** Runs a command by its full title, e.g. `Layerwise: Train Model`, as a user does. */
+  /** Runs a command by its full title, e.g. `Layerwise: Train Model`, as a user does: once it is offered. */
   async runCommand(title: string): Promise<void> {
-    await this.openQuickInput('F1', `>${title}`);
-    await this.pick(title);
+    const end = Date.now() + patience;
+    do {
+      // The open list does not grow when a command becomes available, so it is opened anew.
+      await this.openQuickInput('F1', `>${title}`);
+      const row = this.row(title);
+      if (await appears(row, 3000)) return row.click();
+    } while (Date.now() < end);
+    throw new Error(`the palette does not offer "${title}"`);
   }
 
   /** Whether the palette offers the command now. */
   async offersCommand(title: string): Promise<boolean> {
     await this.openQuickInput('F1', `>${title}`);
-    const rows = this.quickInput.locator('.monaco-list-row');
-    await rows.first().waitFor();
-    const found = await rows.filter({ has: this.page.locator(`.label-name:text-is("${title}")`) }).count();
+    await this.quickInput.locator('.monaco-list-row').first().waitFor();
+    const offered = await this.row(title).isVisible();
     await this.page.keyboard.press('Escape');
-    return found > 0;
+    return offered;
   }
 
   /** Chooses the row with this label in the open list. */
   async pick(label: string): Promise<void> {
-    const row = this.quickInput
+    await this.row(label).click();
+  }
+
+  private row(label: string): Locator {
+    return this.quickInput
       .locator('.monaco-list-row')
       .filter({ has: this.page.locator('.label-name', { hasText: label }) })
       .first();
-    await row.click();
   }
 
   /** Opens a file of the workspace and waits until its text is there. */
@@ -305,6 +314,12 @@ export class Workbench {
     }, line);
   }
 
+  /** The number, counted from 1, of the first line on screen with this text. */
+  async lineWith(text: string): Promise<number> {
+    for (let line = 1; line < 50; line++) if ((await this.textOfLine(line)).includes(text)) return line;
+    throw new Error(`no line on screen has ${text}`);
+  }
+
   /**
    * Moves the mouse onto a word of the editor until the hover shows the text. A re-layout can swallow a hover, so it is
    * tried again.
@@ -324,6 +339,17 @@ export class Workbench {
     return this.editor.locator('.codelens-decoration', { hasText: text }).first();
   }
 
+  // --- processes ---
+
+  /** The compute processes of this workbench: those that run the installed extension's bundle. */
+  computeProcesses(): number[] {
+    const list = execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' });
+    return list
+      .split('\n')
+      .filter((line) => line.includes(this.server.extensionsFolder) && line.includes('dist/sidecar.js'))
+      .map((line) => Number.parseInt(line, 10));
+  }
+
   // --- webviews ---
 
   /** The inside of one of Layerwise's panels, by the script it runs. */
@@ -332,20 +358,27 @@ export class Workbench {
       `the ${panel} panel`,
       async () => {
         for (const frame of this.page.frames()) {
-          if (frame.name() !== 'active-frame') continue;
-          const runsIt = await frame
-            .evaluate(
-              (name) => [...document.scripts].some(({ src }) => src.includes(`/webview/${name}.js`)),
-              panel,
-            )
-            // Frames come and go while a panel loads.
-            .catch(() => false);
-          if (runsIt) return frame;
+          if (await runsPanel(frame, panel)) return frame;
         }
         return undefined;
       },
       limit,
     );
+  }
+}
+
+/** Whether it is the inside of a webview, loaded and in place, that runs the panel's script. */
+async function runsPanel(frame: Frame, panel: string): Promise<boolean> {
+  try {
+    if (!frame.parentFrame()) return false;
+    // While it loads, VS Code calls it `pending-frame`.
+    const place = await (await frame.frameElement()).getAttribute('id');
+    if (place !== 'active-frame') return false;
+    const scripts = await frame.evaluate(() => [...document.scripts].map(({ src }) => src));
+    return scripts.some((src) => src.includes(`/webview/${panel}.js`));
+  } catch {
+    // Frames come and go while a panel loads.
+    return false;
   }
 }
 

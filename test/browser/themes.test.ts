@@ -1,0 +1,29 @@
+/** Pictures for people: code and diagram in a light, a dark and a high contrast theme. */
+import assert from 'node:assert/strict';
+import { closeBrowser, pictureFailures, startWorkbench, themes, type Workbench } from '../harness/workbench';
+import { lenet5Hints } from './lenet5';
+
+describe('themes', function () {
+  this.timeout(240_000);
+  let workbench: Workbench | undefined;
+  afterEach(async () => {
+    await workbench?.stop();
+    workbench = undefined;
+  });
+  after(() => closeBrowser());
+  pictureFailures(() => workbench);
+
+  for (const theme of Object.keys(themes) as (keyof typeof themes)[]) {
+    it(`draws in ${themes[theme]}`, async () => {
+      workbench = await startWorkbench({ theme, openFile: 'lenet5.ts' });
+      await workbench.waitForHints(lenet5Hints);
+      await workbench.runCommand('Layerwise: Show Architecture');
+      const frame = await workbench.webviewFrame('diagram');
+      await frame.locator('.picture .layer').first().waitFor();
+      const kind = await frame.locator('body').getAttribute('data-vscode-theme-kind');
+      const expected = { light: 'vscode-light', dark: 'vscode-dark', highContrast: 'vscode-high-contrast' };
+      assert.equal(kind, expected[theme]);
+      await workbench.screenshot(`theme-${theme}`);
+    });
+  }
+});
