@@ -75,7 +75,7 @@ export function compileModel(
   model.compile({
     optimizer,
     loss,
-    metrics: [sparseLabels ? 'sparseCategoricalAccuracy' : 'categoricalAccuracy'],
+    metrics: [sparseLabels ? 'accuracy' : 'categoricalAccuracy'],
   });
   return { optimizer, sparseLabels, warnings };
 }

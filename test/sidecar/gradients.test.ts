@@ -50,9 +50,9 @@ async function onBothBackends(what: string, compute: () => tf.Tensor[]): Promise
   assertClose(actual, expected, what);
 }
 
-describe('gradients on WebAssembly', () => {
-  before(async function () {
-    this.timeout(20_000);
+describe('gradients on WebAssembly', function () {
+  this.timeout(60_000);
+  before(async () => {
     tf.enableProdMode();
     await tf.setBackend('wasm');
     correctKernels();
@@ -66,8 +66,7 @@ describe('gradients on WebAssembly', () => {
     assert.deepEqual(registerMissingKernels(), []);
   });
 
-  it('agrees for random convolutions', async function () {
-    this.timeout(60_000);
+  it('agrees for random convolutions', async () => {
     const random = mulberry32(5);
     const pick = (from: number, to: number) => from + Math.floor(random() * (to - from + 1));
     for (let round = 0; round < 60; round++) {
@@ -88,8 +87,7 @@ describe('gradients on WebAssembly', () => {
     }
   });
 
-  it('agrees for random poolings, depthwise convolutions and upsamplings', async function () {
-    this.timeout(60_000);
+  it('agrees for random poolings, depthwise convolutions and upsamplings', async () => {
     const random = mulberry32(6);
     const pick = (from: number, to: number) => from + Math.floor(random() * (to - from + 1));
     for (let round = 0; round < 40; round++) {
