@@ -8,6 +8,7 @@ import {
   SidecarExitError,
   type SidecarMethod,
   type SidecarParams,
+  SidecarRequestError,
   type SidecarResult,
 } from '../../sidecar/connect';
 import type { ProcessState } from '../api';
@@ -189,6 +190,10 @@ export class Sidecar extends Disposable implements Compute {
       return await connection.request(method, params, token);
     } catch (error) {
       if (error instanceof SidecarExitError) throw new ComputeProcessEnded(this.describeEnd(error.exit));
+      // Its messages are made for people: shown as they are.
+      if (error instanceof SidecarRequestError) {
+        throw new UserFacingError(error.message, [this.reporter.showLog]);
+      }
       throw error;
     }
   }
