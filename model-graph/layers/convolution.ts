@@ -232,7 +232,8 @@ function transposedRule(rank: number, className: string, factory: string): Layer
     check(options, call) {
       warnOfIgnoredDilation(options, call);
       const strides = positiveProblem('strides', options.strides, call);
-      if (strides) call.warn('invalid-argument', strides);
+      if (strides)
+        call.failsAtPredict('invalid-argument', `${strides} tfjs computes nonsense, or never ends.`);
       inputChannels(options, call);
     },
     outputShapes: (options, call) => [

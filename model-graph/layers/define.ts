@@ -199,7 +199,9 @@ function facts<Options>(definition: RuleDefinition<Options>, options: Options, c
     const weights = attempt(() => definition.weights?.(options, call) ?? []);
     for (const weight of weights ?? []) checkWeight(weight, call);
     const outputShapes = attempt(() => definition.outputShapes(options, call));
-    const multiplyAccumulates = attempt(() => definition.multiplyAccumulates?.(options, call) ?? 0);
+    const multiplyAccumulates = attempt(() =>
+      definition.multiplyAccumulates ? definition.multiplyAccumulates(options, call) : 0,
+    );
     // A window or a derivation that cannot be told is a smaller loss than a shape: it does not name the reason.
     const found = lost;
     const window = attempt(() => definition.window?.(options, call) ?? null);
@@ -266,6 +268,13 @@ function checkInputs<Options>(
     // Flatten and dropouts do without the axis they demand; of the others nothing sensible is known.
     if (definition.className === 'Flatten' && shape.length >= 2) return;
     if (definition.kind === 'regularization') return;
+    if (definition.kind === 'recurrent' && shape.length < 3 && shape[0] === null) {
+      // The batch stands where the size of a step's input should: no kernel can be made of it.
+      call.reject(
+        'rank-mismatch',
+        `${call.factory} takes sequences, but is given ${formatShape(shape, { batch: false })}: an axis is missing.`,
+      );
+    }
     call.warn(
       'rank-mismatch',
       `${call.factory} takes an input of another number of axes than ${formatShape(shape, { batch: false })} has: tfjs throws when data comes, or computes something else.`,
