@@ -11,7 +11,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
 import { build } from 'esbuild';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { createNonce, webviewHtml } from '../../webview/shell';
 import { type ThemeName, themes } from './themes';
 
@@ -46,10 +46,12 @@ let browser: Browser;
 let server: Server;
 let origin: string;
 
-/** Once for all files of this folder: see hooks.ts. */
+let built: Promise<unknown> | undefined;
+
+/** `before(startHarness)`, `after(stopHarness)`. */
 export async function startHarness(): Promise<void> {
   // Built here, so that the tests never see a stale bundle and never disturb dist/.
-  await build({
+  built ??= build({
     absWorkingDir: root,
     entryPoints: Object.fromEntries(
       ['diagram', 'training', 'classify'].map((name) => [`webview/${name}`, `webview/${name}/main.tsx`]),
@@ -65,6 +67,7 @@ export async function startHarness(): Promise<void> {
     jsxImportSource: 'preact',
     logLevel: 'error',
   });
+  await built;
   mkdirSync(screenshots, { recursive: true });
   server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
@@ -127,6 +130,7 @@ export async function openPanel(name: PanelName, options: PanelOptions = {}): Pr
     viewport: { width, height },
     reducedMotion: reducedMotion ? 'reduce' : 'no-preference',
   });
+  context.setDefaultTimeout(10_000);
   const page = await context.newPage();
   const failures: string[] = [];
   page.on('pageerror', (error) => failures.push(`thrown: ${error.message}`));
@@ -240,4 +244,10 @@ function withoutBuffer(message: unknown): { plain: unknown; floats: number[] | n
   const data = (message as { data?: unknown }).data;
   if (!(data instanceof Float32Array)) return { plain: message, floats: null };
   return { plain: { ...(message as object), data: undefined }, floats: [...data] };
+}
+
+/** What a person sees of it, unlike its text content. */
+export function visibleText(locator: Locator): Promise<string> {
+  // biome-ignore lint/performance/useDomNodeTextContent: hidden text must not count.
+  return locator.innerText();
 }

@@ -38,8 +38,6 @@ export function Enlarged({ shown, onMap, onClose }: EnlargedProps): VNode {
     else if (event.key === 'ArrowLeft') step(-1);
   };
   return (
-    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: a dialog takes keys for what it shows.
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes, too; the browser sees to it.
     <dialog
       ref={dialog}
       class="enlarged"

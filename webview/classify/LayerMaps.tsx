@@ -82,7 +82,7 @@ export function LayerMaps({ layer, activation, onVisible, onEnlarge }: LayerMaps
       </header>
       <p class="statistics number muted">
         mean {formatValue(layer.mean)} · {formatPercent(layer.zeros)} zeros
-        {deadCount > 0 && ` · ${deadCount} of ${count} channels silent for this picture`}
+        {deadCount > 0 && ` · ${deadCount} of ${count} channels dead for this picture`}
         <span class="pointed" aria-hidden="true">
           {pointed}
         </span>
@@ -179,18 +179,16 @@ function Grid({ activation, layer, range, dead, shown, onPoint, onEnlarge }: Gri
     (buttons[target] as HTMLElement).focus();
   };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: arrow keys move among the buttons inside.
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms.
     <div ref={holder} class="maps" role="group" aria-label={`Maps of ${layer.name}`} onKeyDown={onKeyDown}>
       {images.map((image, map) => (
         <button
-          // biome-ignore lint/suspicious/noArrayIndexKey: a channel is its index.
           key={map}
           type="button"
           class={dead[map] ? 'map dead' : 'map'}
           tabIndex={map === focusable ? 0 : -1}
-          aria-label={`Channel ${map}${dead[map] ? ', silent: all zeros' : ''}; enlarge`}
-          title={dead[map] ? `channel ${map}: all zeros for this picture` : `channel ${map}`}
+          aria-label={`Channel ${map}${dead[map] ? ', dead: all zeros' : ''}; enlarge`}
+          title={dead[map] ? `channel ${map}: dead, all zeros for this picture` : `channel ${map}`}
           onClick={() => {
             setFocusable(map);
             onEnlarge(map);
@@ -202,7 +200,7 @@ function Grid({ activation, layer, range, dead, shown, onPoint, onEnlarge }: Gri
             height={height}
             onPoint={(at) => onPoint(at ? describe(activation, map, at) : '')}
           />
-          {dead[map] && <span class="dead-mark">silent</span>}
+          {dead[map] && <span class="dead-mark">dead</span>}
         </button>
       ))}
     </div>
@@ -250,7 +248,6 @@ function Vector({ activation, layer, range, onPoint }: VectorProps): VNode {
       >
         {[...values].map((value, unit) => (
           <span
-            // biome-ignore lint/suspicious/noArrayIndexKey: a unit is its index.
             key={unit}
             class="unit"
             title={`unit ${unit}: ${formatValue(value)}`}

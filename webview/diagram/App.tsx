@@ -1,4 +1,4 @@
-import type { VNode } from 'preact';
+import type { ComponentChildren, VNode } from 'preact';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { ToDiagram } from '../../protocol/webview';
 import { Button, Dropdown, Segments } from '../shared/controls';
@@ -101,14 +101,15 @@ export function App({ host, saved }: { host: DiagramHost; saved: SavedState | un
           onView={setChosenView}
           showTable={showTable}
           onTable={() => setShowTable(!showTable)}
-        />
-        {selectedItem && (
-          <Details
-            item={selectedItem}
-            onReveal={() => selectedItem.layer && reveal(selectedItem.layer.id)}
-            onClose={() => setSelected(null)}
-          />
-        )}
+        >
+          {selectedItem && (
+            <Details
+              item={selectedItem}
+              onReveal={() => selectedItem.layer && reveal(selectedItem.layer.id)}
+              onClose={() => setSelected(null)}
+            />
+          )}
+        </Drawing>
       </div>
       <Legend scene={scene} />
       <LayerTable graph={graph} visible={showTable} />
@@ -257,6 +258,8 @@ interface DrawingProps {
   onView: (view: ViewName) => void;
   showTable: boolean;
   onTable: () => void;
+  /** The details, which lie over the drawing. */
+  children: ComponentChildren;
 }
 
 type Layout = { view: 'volumes'; volumes: VolumesLayout } | { view: 'graph'; graph: GraphLayout };
@@ -278,18 +281,18 @@ function Drawing(props: DrawingProps): VNode {
   useEffect(() => {
     const first = scene.items.find(({ layer }) => layer && highlighted.has(layer.id));
     const target = first && boundsOf(first.key);
-    if (target) viewport.reveal(target);
+    if (target) viewport.reveal(target, coveredBy(selected, size));
   }, [highlighted, layout === null]);
   useEffect(() => {
     const target = selected === null ? undefined : boundsOf(selected);
-    if (target) viewport.reveal(target);
+    if (target) viewport.reveal(target, coveredBy(selected, size));
   }, [selected]);
 
   const walk = (target: string | undefined) => {
     if (target === undefined) return;
     setFocusable(target);
     onSelect(target);
-    const element = container.current?.querySelector<SVGGElement>(`[data-key="${CSS.escape(target)}"]`);
+    const element = container.current?.querySelector<SVGElement>(`[data-key="${CSS.escape(target)}"] .ring`);
     element?.focus({ preventScroll: true });
   };
 
@@ -410,40 +413,49 @@ function Drawing(props: DrawingProps): VNode {
           </Button>
         </span>
       </div>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: the keys work on the layers inside, which are buttons. */}
-      {/* biome-ignore lint/a11y/useKeyWithClickEvents: onKeyDown stands beside it. */}
-      <div
-        ref={container}
-        class="canvas"
-        onKeyDown={onKeyDown}
-        onPointerDown={onPointerDown}
-        onPointerMove={onPointerMove}
-        onPointerUp={onPointerUp}
-        onPointerCancel={onPointerUp}
-        onClick={onClick}
-      >
-        {/* biome-ignore lint/a11y/useSemanticElements: an SVG drawing cannot be a fieldset. */}
-        {/* biome-ignore lint/a11y/noSvgWithoutTitle: the section around it has the name. */}
-        <svg
-          class={`picture ${view} ${prefersReducedMotion() ? '' : 'moves'}`}
-          role="group"
-          aria-label="Layers; arrow keys walk, Enter shows the source"
-          viewBox={`0 0 ${Math.max(1, size.width)} ${Math.max(1, size.height)}`}
-          preserveAspectRatio="xMidYMid meet"
+      <div class="stage">
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: the keys work on the layers inside, which are buttons. */}
+        <div
+          ref={container}
+          class="canvas"
+          onKeyDown={onKeyDown}
+          onPointerDown={onPointerDown}
+          onPointerMove={onPointerMove}
+          onPointerUp={onPointerUp}
+          onPointerCancel={onPointerUp}
+          onClick={onClick}
         >
-          {layout && (
-            <g transform={`translate(${transform.x},${transform.y}) scale(${transform.zoom})`}>
-              {layout.view === 'graph' ? (
-                <GraphDrawing layout={layout.graph} state={state} />
-              ) : (
-                <VolumesDrawing layout={layout.volumes} state={state} />
-              )}
-            </g>
-          )}
-        </svg>
+          {/* biome-ignore lint/a11y/useSemanticElements: an SVG drawing cannot be a fieldset. */}
+          <svg
+            class={`picture ${view} ${prefersReducedMotion() ? '' : 'moves'}`}
+            role="group"
+            aria-label="Layers; arrow keys walk, Enter shows the source"
+            viewBox={`0 0 ${Math.max(1, size.width)} ${Math.max(1, size.height)}`}
+            preserveAspectRatio="xMidYMid meet"
+          >
+            {layout && (
+              <g transform={`translate(${transform.x},${transform.y}) scale(${transform.zoom})`}>
+                {layout.view === 'graph' ? (
+                  <GraphDrawing layout={layout.graph} state={state} />
+                ) : (
+                  <VolumesDrawing layout={layout.volumes} state={state} />
+                )}
+              </g>
+            )}
+          </svg>
+        </div>
+        {props.children}
       </div>
     </section>
   );
+}
+
+/** What the details take from the drawing; diagram.css has the same numbers. */
+function coveredBy(selected: string | null, size: { height: number }): { right: number; bottom: number } {
+  if (selected === null) return { right: 0, bottom: 0 };
+  return matchMedia('(max-width: 760px)').matches
+    ? { right: 0, bottom: size.height / 2 + 16 }
+    : { right: 320, bottom: 0 };
 }
 
 function useSize(element: { current: HTMLElement | null }): { width: number; height: number } {

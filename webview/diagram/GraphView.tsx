@@ -1,7 +1,7 @@
 /** Layers as nodes, shapes on the edges: for models with branches. */
 import type { VNode } from 'preact';
 import { type GraphLayout, nodeHeight, type PlacedNode, secondLine } from './graphLayout';
-import { type ItemState, layerClass, ProblemMark } from './VolumesView';
+import { type ItemState, layerClass, ProblemMark, Target } from './VolumesView';
 import type { Point } from './volumesLayout';
 
 export function GraphDrawing({ layout, state }: { layout: GraphLayout; state: ItemState }): VNode {
@@ -20,7 +20,7 @@ export function GraphDrawing({ layout, state }: { layout: GraphLayout; state: It
           <path class="arrow-head" d="M0,0L8,4L0,8Z" />
         </marker>
       </defs>
-      <g aria-hidden="true">
+      <g aria-hidden>
         {layout.groups.map((group) => (
           <g key={group.id} class="group">
             <rect x={group.x} y={group.y} width={group.width} height={group.height} rx="6" />
@@ -69,32 +69,29 @@ function Node({ node, state }: { node: PlacedNode; state: ItemState }): VNode {
     ? 'error'
     : item.problems[0]?.severity;
   return (
-    // biome-ignore lint/a11y/useSemanticElements: there is no button element inside an SVG drawing.
     <g
       class={`${layerClass(item.key, item, state)} node`}
       data-layer={item.layer?.id ?? ''}
       data-key={item.key}
-      role="button"
-      tabIndex={item.key === state.focusable ? 0 : -1}
-      aria-label={item.description}
-      aria-pressed={item.key === state.selected}
       transform={`translate(${x},${y})`}
     >
-      <rect class="ring" x="-4" y="-4" width={width + 8} height={nodeHeight + 8} rx="8" />
-      <rect class="card" width={width} height={nodeHeight} rx="5" />
-      <path class="stripe" d={`M5,0H6V${nodeHeight}H5A5,5 0 0 1 0,${nodeHeight - 5}V5A5,5 0 0 1 5,0Z`} />
-      <text class="label title" x="16" y="18">
-        {item.title}
-      </text>
-      <text class="label params" x="16" y="34">
-        {secondLine(item)}
-      </text>
-      {item.certainty === 'lost' && (
-        <text class="unknown" x={width - 16} y="28">
-          ?
+      <g aria-hidden>
+        <rect class="card" width={width} height={nodeHeight} rx="5" />
+        <path class="stripe" d={`M5,0H6V${nodeHeight}H5A5,5 0 0 1 0,${nodeHeight - 5}V5A5,5 0 0 1 5,0Z`} />
+        <text class="label title" x="16" y="18">
+          {item.title}
         </text>
-      )}
-      {worst && <ProblemMark severity={worst} x={width} y={0} />}
+        <text class="label params" x="16" y="34">
+          {secondLine(item)}
+        </text>
+        {item.certainty === 'lost' && (
+          <text class="unknown" x={width - 16} y="28">
+            ?
+          </text>
+        )}
+        {worst && <ProblemMark severity={worst} x={width} y={0} />}
+      </g>
+      <Target item={item} state={state} x={-4} y={-4} width={width + 8} height={nodeHeight + 8} />
     </g>
   );
 }

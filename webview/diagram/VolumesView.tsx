@@ -26,7 +26,7 @@ export function VolumesDrawing({ layout, state }: { layout: VolumesLayout; state
           <path class="arrow-head" d="M0,0L8,4L0,8Z" />
         </marker>
       </defs>
-      <g aria-hidden="true">
+      <g aria-hidden>
         {behind.map((connector) => (
           <path
             key={`${connector.kind} ${connector.from} ${connector.to}`}
@@ -47,7 +47,7 @@ export function VolumesDrawing({ layout, state }: { layout: VolumesLayout; state
       {layout.items.map((placed) => (
         <Layer key={placed.item.key} placed={placed} state={state} />
       ))}
-      <g aria-hidden="true">
+      <g aria-hidden>
         {inFront.map((connector) => (
           <path key={`${connector.from} ${connector.to}`} class="connector window" d={connector.path} />
         ))}
@@ -66,40 +66,65 @@ function Layer({ placed, state }: { placed: PlacedItem; state: ItemState }): VNo
     ? 'error'
     : item.problems[0]?.severity;
   return (
+    <g class={layerClass(item.key, item, state)} data-layer={item.layer?.id ?? ''} data-key={item.key}>
+      <g aria-hidden>
+        <g transform={`translate(${x},${y})`}>
+          {placed.faces.map((face, index) => (
+            <polygon key={index} class={`face ${face.shade}`} points={polygon(face.points)} />
+          ))}
+          {placed.cells.map((cell, index) => (
+            <polyline key={index} class="cell" points={polygon(cell)} />
+          ))}
+          {item.certainty === 'lost' && (
+            <text class="unknown" y="9">
+              ?
+            </text>
+          )}
+          {worst && <ProblemMark severity={worst} x={width / 2} y={-height / 2} />}
+        </g>
+        {placed.leader && <polyline class="leader" points={polygon(placed.leader)} />}
+        {label.lines.map((line, index) => (
+          <text
+            key={line.role}
+            class={`label ${line.role}`}
+            x={label.x}
+            y={label.y + index * lineHeight + 11}
+          >
+            {line.text}
+          </text>
+        ))}
+      </g>
+      <Target item={item} state={state} x={left} y={top} width={right - left} height={bottom - top} />
+    </g>
+  );
+}
+
+export interface TargetProps {
+  item: PlacedItem['item'];
+  state: ItemState;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** What is pointed at and focused: a frame over the layer, named by everything its drawing says. */
+export function Target({ item, state, x, y, width, height }: TargetProps): VNode {
+  return (
     // biome-ignore lint/a11y/useSemanticElements: there is no button element inside an SVG drawing.
-    <g
-      class={layerClass(item.key, item, state)}
-      data-layer={item.layer?.id ?? ''}
-      data-key={item.key}
+    <rect
+      class="ring"
+      x={x}
+      y={y}
+      width={width}
+      height={height}
+      rx="6"
       role="button"
-      tabIndex={item.key === state.focusable ? 0 : -1}
+      // In SVG, attributes are case-sensitive.
+      tabindex={item.key === state.focusable ? 0 : -1}
       aria-label={item.description}
       aria-pressed={item.key === state.selected}
-    >
-      <rect class="ring" x={left} y={top} width={right - left} height={bottom - top} rx="5" />
-      <g transform={`translate(${x},${y})`}>
-        {placed.faces.map((face, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: faces are drawn back to front and have no other identity.
-          <polygon key={index} class={`face ${face.shade}`} points={polygon(face.points)} />
-        ))}
-        {placed.cells.map((cell, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: as above.
-          <polyline key={index} class="cell" points={polygon(cell)} />
-        ))}
-        {item.certainty === 'lost' && (
-          <text class="unknown" y="9">
-            ?
-          </text>
-        )}
-        {worst && <ProblemMark severity={worst} x={width / 2} y={-height / 2} />}
-      </g>
-      {placed.leader && <polyline class="leader" points={polygon(placed.leader)} />}
-      {label.lines.map((line, index) => (
-        <text key={line.role} class={`label ${line.role}`} x={label.x} y={label.y + index * lineHeight + 11}>
-          {line.text}
-        </text>
-      ))}
-    </g>
+    />
   );
 }
 

@@ -183,7 +183,9 @@ function nodeWidth(item: Item, measure: TextMeasure): number {
 
 /** `Conv2D 3×3 · 36,928 params` */
 export function secondLine(item: Item): string {
-  return [item.subtitle, item.paramsText || (item.subtitle ? '' : 'no params')].filter(Boolean).join(' · ');
+  return [item.subtitle, item.paramsText || (item.subtitle || item.kind === 'input' ? '' : 'no params')]
+    .filter(Boolean)
+    .join(' · ');
 }
 
 function boxOf(node: ElkNode | undefined): { x: number; y: number; width: number; height: number } {

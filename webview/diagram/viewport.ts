@@ -22,8 +22,8 @@ export interface Viewport {
   zoomBy(factor: number, at?: { x: number; y: number }): void;
   panBy(x: number, y: number): void;
   fit(): void;
-  /** Moves just as far as is needed to see these bounds. */
-  reveal(bounds: Bounds): void;
+  /** Moves just as far as is needed to see these bounds in the part of the panel that nothing covers. */
+  reveal(bounds: Bounds, covered?: { right: number; bottom: number }): void;
 }
 
 const smallestZoom = 0.08;
@@ -64,11 +64,17 @@ export function useViewport(
   useEffect(() => () => cancelAnimationFrame(animation.current), []);
   const moveTo = (target: Transform) => {
     cancelAnimationFrame(animation.current);
+    const from = current.current.transform;
+    // A drawing that fits goes on following the panel; one that does not must not jump back while the user types.
+    const fits =
+      bounds !== null &&
+      bounds.width * from.zoom <= size.width + 1 &&
+      bounds.height * from.zoom <= size.height + 1;
+    const following = current.current.following && fits;
     if (prefersReducedMotion()) {
-      change({ transform: target, following: false });
+      change({ transform: target, following });
       return;
     }
-    const from = current.current.transform;
     const begun = performance.now();
     const step = (now: number) => {
       const t = Math.min(1, (now - begun) / 180);
@@ -76,7 +82,7 @@ export function useViewport(
       const mix = (a: number, b: number) => a + (b - a) * eased;
       change({
         transform: { zoom: mix(from.zoom, target.zoom), x: mix(from.x, target.x), y: mix(from.y, target.y) },
-        following: false,
+        following,
       });
       if (t < 1) animation.current = requestAnimationFrame(step);
     };
@@ -102,7 +108,7 @@ export function useViewport(
     fit() {
       if (bounds) change({ transform: fitTransform(bounds, size), following: false });
     },
-    reveal(target) {
+    reveal(target, covered = { right: 0, bottom: 0 }) {
       const { zoom, x, y } = current.current.transform;
       const edge = 16;
       const shift = (start: number, length: number, available: number) => {
@@ -110,8 +116,8 @@ export function useViewport(
         if (start < edge) return edge - start;
         return Math.min(0, available - edge - (start + length));
       };
-      const dx = shift(target.x * zoom + x, target.width * zoom, size.width);
-      const dy = shift(target.y * zoom + y, target.height * zoom, size.height);
+      const dx = shift(target.x * zoom + x, target.width * zoom, size.width - covered.right);
+      const dy = shift(target.y * zoom + y, target.height * zoom, size.height - covered.bottom);
       if (dx !== 0 || dy !== 0) moveTo({ zoom, x: x + dx, y: y + dy });
     },
   };

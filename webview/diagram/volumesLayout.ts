@@ -504,11 +504,24 @@ function connect(scene: Scene, placed: PlacedItem[]): Connector[] {
       result.push({
         ...ends,
         kind: 'skip',
-        path: `M${r(a.x)},${r(a.y - a.height / 2)}C${r(a.x)},${r(peak)} ${r(b.x)},${r(peak)} ${r(b.x)},${r(b.y - b.height / 2 - 3)}`,
+        path: `M${r(a.x)},${r(a.y + topAtCentre(a.faces))}C${r(a.x)},${r(peak)} ${r(b.x)},${r(peak)} ${r(b.x)},${r(b.y + topAtCentre(b.faces) - 2)}`,
       });
     }
   }
   return result;
+}
+
+/** The height of the outline above a shape's middle. */
+function topAtCentre(faces: Face[]): number {
+  let top = 0;
+  for (const { points } of faces) {
+    points.forEach((from, index) => {
+      const to = points[(index + 1) % points.length]!;
+      if (from.x * to.x > 0 || from.x === to.x) return;
+      top = Math.min(top, from.y + ((to.y - from.y) * -from.x) / (to.x - from.x));
+    });
+  }
+  return top;
 }
 
 /** From the end of a row to the beginning of the next. */

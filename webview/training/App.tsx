@@ -37,7 +37,6 @@ const phaseNames: Record<Progress['state']['phase'], string> = {
 
 export function App({ host, saved }: { host: TrainingHost; saved: Progress | undefined }): VNode {
   const [progress, setProgress] = useState<Progress | null>(saved ?? null);
-  const [showTable, setShowTable] = useState(false);
   const received = useRef(performance.now());
 
   useEffect(() => {
@@ -80,7 +79,7 @@ export function App({ host, saved }: { host: TrainingHost; saved: Progress | und
   }
   const { state } = progress;
   return (
-    <main class="training">
+    <main class="training-panel">
       <header class="run-header">
         <div>
           <h1>{state.modelName}</h1>
@@ -97,19 +96,13 @@ export function App({ host, saved }: { host: TrainingHost; saved: Progress | und
         </p>
       ))}
       <Charts progress={progress} />
-      <section class="epochs">
-        <div class="section-head">
-          <h2>Epochs</h2>
-          <Button
-            appearance="icon"
-            label={showTable ? 'Hide the table' : 'Show as table'}
-            pressed={showTable}
-            onClick={() => setShowTable(!showTable)}
-          >
-            <Icon name="table" />
-          </Button>
-        </div>
-        <EpochTable progress={progress} visible={showTable} />
+      <section class="epochs" aria-label="Epochs">
+        <h2>Epochs</h2>
+        {progress.epochs.length > 0 ? (
+          <EpochTable progress={progress} />
+        ) : (
+          <p class="muted">The first one is not over yet.</p>
+        )}
       </section>
     </main>
   );
@@ -153,7 +146,7 @@ function Status({ progress, received }: { progress: Progress; received: number }
   }, [final]);
   const elapsed = state.elapsedSeconds + (final ? 0 : (performance.now() - received) / 1000);
   const done = fractionDone(progress);
-  const epoch = latest?.epoch ?? progress.epochs.length;
+  const epoch = Math.max(latest?.epoch ?? 0, progress.epochs.at(-1)?.epoch ?? 0);
   return (
     <section class="status" aria-label="Progress">
       <div class="status-line">
@@ -280,7 +273,7 @@ function Charts({ progress }: { progress: Progress }): VNode {
   const total = state.options.epochs;
   return (
     <div class="charts">
-      <Chart title="Loss" {...series.loss} epochs={total} format={formatValue} />
+      <Chart title="Loss" {...series.loss} epochs={total} format={formatValue} formatTick={formatValue} />
       {(hasAccuracy || batches.length === 0) && (
         <Chart
           title="Accuracy"
@@ -288,17 +281,20 @@ function Charts({ progress }: { progress: Progress }): VNode {
           epochs={total}
           range={[0, 1]}
           format={(value) => formatPercent(value)}
+          formatTick={(value) => formatPercent(value, 0)}
         />
       )}
     </div>
   );
 }
 
-function EpochTable({ progress, visible }: { progress: Progress; visible: boolean }): VNode {
+function EpochTable({ progress }: { progress: Progress }): VNode {
   const percent = (value: number | undefined) => (value === undefined ? '–' : formatPercent(value, 2));
   const number = (value: number | undefined) => (value === undefined ? '–' : formatValue(value));
   return (
-    <div class={visible ? '' : 'visually-hidden'}>
+    // Scrolls sideways in a narrow panel, so it must be reachable by keyboard.
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: as said.
+    <section class="scrolling" aria-label="Table of epochs" tabIndex={0}>
       <table class="data">
         <caption class="visually-hidden">Loss and accuracy after every epoch</caption>
         <thead>
@@ -334,6 +330,6 @@ function EpochTable({ progress, visible }: { progress: Progress; visible: boolea
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }

@@ -15,6 +15,7 @@ export interface ChartProps {
   /** Accuracy lies between 0 and 1. */
   range?: [number, number];
   format: (value: number) => string;
+  formatTick: (value: number) => string;
 }
 
 const height = 240;
@@ -47,6 +48,7 @@ export function Chart(props: ChartProps): VNode {
         width: element.clientWidth,
         height,
         legend: { show: false },
+        padding: [8, 10, 0, 0],
         cursor: { drag: { x: false, y: false }, points: { size: 7 } },
         scales: {
           x: { time: false, range: [0, props.epochs] },
@@ -55,11 +57,11 @@ export function Chart(props: ChartProps): VNode {
             : { range: { min: { pad: 0.05, soft: 0, mode: 1 }, max: { pad: 0.1 } } },
         },
         axes: [
-          { ...axis, space: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] },
+          { ...axis, space: 44, size: 30, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] },
           {
             ...axis,
             size: 52,
-            values: (_, ticks) => ticks.map((tick) => (props.range ? format(tick) : `${tick}`)),
+            values: (_, ticks) => ticks.map(props.formatTick),
           },
         ],
         series: [

@@ -32,7 +32,15 @@ export function progressFrom(state: TrainingState, events: TrainingEvent[]): Pro
     latest: null,
     params: null,
   };
-  return events.reduce(advance, start);
+  let progress = events.filter(({ kind }) => kind !== 'batch').reduce(advance, start);
+  const batches = events.filter((event) => event.kind === 'batch');
+  const last = batches.at(-1);
+  if (!last) return progress;
+  // A long run has tens of thousands of batches: folding them one by one would copy the points as often.
+  let points = batches.map(pointOf);
+  while (points.length > mostPoints) points = thinned(points);
+  progress = advance({ ...progress, batches: points.slice(0, -1) }, last);
+  return progress;
 }
 
 export function advance(progress: Progress, event: TrainingEvent): Progress {
@@ -52,15 +60,10 @@ export function advance(progress: Progress, event: TrainingEvent): Progress {
       };
     case 'batch': {
       const { epoch, batch, batchesPerEpoch, examplesPerSecond, secondsLeft } = event;
-      const point = {
-        x: epoch - 1 + batch / batchesPerEpoch,
-        loss: event.loss,
-        accuracy: event.accuracy ?? null,
-      };
       return {
         ...progress,
         batchesPerEpoch,
-        batches: thinned([...progress.batches, point]),
+        batches: thinned([...progress.batches, pointOf(event)]),
         latest: { epoch, batch, examplesPerSecond, secondsLeft },
       };
     }
@@ -73,6 +76,11 @@ export function advance(progress: Progress, event: TrainingEvent): Progress {
         ? progress
         : { ...progress, warnings: [...progress.warnings, event.message] };
   }
+}
+
+function pointOf(event: Extract<TrainingEvent, { kind: 'batch' }>): BatchPoint {
+  const { epoch, batch, batchesPerEpoch, loss, accuracy } = event;
+  return { x: epoch - 1 + batch / batchesPerEpoch, loss, accuracy: accuracy ?? null };
 }
 
 /** Drops every second point of the older half, so that the newest stay at full resolution. */
