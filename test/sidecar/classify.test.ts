@@ -44,7 +44,7 @@ async function saveModel(model: tf.LayersModel, folder: string): Promise<string>
 }
 
 describe('classification', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let sidecar: SidecarConnection;
   let folder: string;
   before(async function () {
@@ -253,7 +253,7 @@ describe('classification', function () {
   });
 
   describe('of garbage', () => {
-    const pictures: [what: string, write: (file: string) => Promise<unknown> | void, message: RegExp][] = [
+    const pictures: [what: string, write: (file: string) => unknown, message: RegExp][] = [
       ['text', (file) => writeFileSync(file, 'not a picture'), /not a picture that can be read\. PNG, JPEG/],
       ['nothing', (file) => writeFileSync(file, ''), /The file is empty/],
       [
@@ -312,6 +312,7 @@ describe('classification', function () {
         path.join(folder, 'model'),
       );
     });
+    // biome-ignore lint/suspicious/noExplicitAny: damages JSON that has no type any more.
     const edit = (change: (json: any) => void) => {
       const json = JSON.parse(readFileSync(model, 'utf8'));
       change(json);

@@ -7,7 +7,7 @@ import { idxFile, mnistFolder, readDigits, smallMnist } from './support/digits';
 import { buildSidecar, cleanUp, launchSidecar, root, temporaryFolder } from './support/process';
 
 describe('data sets', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let sidecar: SidecarConnection;
   before(function () {
     buildSidecar.call(this);

@@ -51,7 +51,7 @@ async function onBothBackends(what: string, compute: () => tf.Tensor[]): Promise
 }
 
 describe('gradients on WebAssembly', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   before(async () => {
     tf.enableProdMode();
     await tf.setBackend('wasm');

@@ -23,7 +23,7 @@ import {
 } from './support/process';
 
 describe('the sidecar process', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   before(buildSidecar);
   afterEach(cleanUp);
 

@@ -20,7 +20,7 @@ import {
 } from './support/process';
 
 describe('training', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   before(buildSidecar);
   afterEach(cleanUp);
 
@@ -38,27 +38,28 @@ describe('training', function () {
   const readRun = (result: TrainResult) =>
     runFile.parse(JSON.parse(readFileSync(path.join(result.runFolder, 'run.json'), 'utf8')));
 
-  it('learns from the bundled digits, and tells how', async () => {
+  it('learns from real digits, and tells how', async () => {
     const sidecar = await startSidecar();
     const events = eventsOf(sidecar);
     const started = Date.now();
-    const result = await train(sidecar, { data: { kind: 'bundled-mnist' } });
+    const data = { kind: 'idx', folder: smallMnist(temporaryFolder(), 3200, 0) } as const;
+    const result = await train(sidecar, { data });
     const seconds = (Date.now() - started) / 1000;
     const [epoch] = result.epochs;
-    assert.ok((epoch?.validationAccuracy ?? 0) > 0.8, JSON.stringify(epoch));
+    assert.ok((epoch?.validationAccuracy ?? 0) > 0.6, JSON.stringify(epoch));
     assert.equal(result.cancelled, false);
-    assert.equal(result.test, undefined, 'the bundled digits have no test set');
+    assert.equal(result.test, undefined, 'this folder has no test set');
 
     const [first] = events;
     assert.ok(first?.kind === 'started');
-    assert.deepEqual([first.params, first.batchesPerEpoch, first.epochs], [61706, 141, 1]);
+    assert.deepEqual([first.params, first.batchesPerEpoch, first.epochs], [61706, 45, 1]);
     const batches = events.filter((event) => event.kind === 'batch');
     assert.ok(
       batches.length >= 3 && batches.length <= seconds * 10 + 2,
       `${batches.length} batch events in ${seconds} s`,
     );
-    assert.ok((batches.at(-1)?.loss ?? 9) < (batches[0]?.loss ?? 0) / 2, 'the loss falls');
-    assert.equal(batches.at(-1)?.batch, 141);
+    assert.ok((batches.at(-1)?.loss ?? 9) < (batches[0]?.loss ?? 0) * 0.75, 'the loss falls');
+    assert.equal(batches.at(-1)?.batch, 45);
     assert.ok(events.every((event) => event.run === 'r1'));
 
     const run = readRun(result);
