@@ -11,13 +11,13 @@ import type {
 } from './graph';
 import { type ConfigValue, Unknown } from './layers/rule';
 import { composeReceptiveField, inputReceptiveField } from './receptiveField';
-import { type Layer, type Lost, Model, type SymbolicTensor } from './topology';
+import { type Call, type Layer, type Lost, Model, type SymbolicTensor } from './topology';
 
 const bytesPerFloat = 4;
 
 /** The layer's facts outside any model: what a hint shows for a layer that belongs to none. */
 export function toLayerNode(layer: Layer): LayerNode {
-  return new GraphWriter().node(layer, layer.name);
+  return new GraphWriter().node(layer, layer.name, layer.calls);
 }
 
 export function toModelGraph(model: Model, id: string): ModelGraph {
@@ -26,6 +26,9 @@ export function toModelGraph(model: Model, id: string): ModelGraph {
 
 class GraphWriter {
   private readonly ids = new Map<Layer, string>();
+  /** Tensors of a nested model's inside that stand for its outputs. */
+  private readonly aliases = new Map<SymbolicTensor, TensorReference>();
+  private members: ReadonlyMap<Layer, readonly Call[]> = new Map();
   private readonly fields = new Map<SymbolicTensor, ReceptiveField | null>();
 
   graph(model: Model, id: string): ModelGraph {
@@ -34,9 +37,17 @@ class GraphWriter {
       let layerId = layer.name;
       for (let n = 2; taken.has(layerId); n++) layerId = `${layer.name} (${n})`;
       taken.add(layerId);
-      this.ids.set(layer, layerId);
+      if (!this.ids.has(layer)) this.ids.set(layer, layerId);
+      if (layer instanceof Model && model.members.get(layer)?.[0] === layer.calls[0]) {
+        layer.calls[0]?.outputs.forEach((tensor, output) => {
+          this.aliases.set(tensor, { layer: layerId, call: 0, output });
+        });
+      }
     }
-    const layers = model.layers.map((layer) => this.node(layer, this.ids.get(layer)!));
+    this.members = model.members;
+    const layers = model.layers.map((layer) =>
+      this.node(layer, this.ids.get(layer)!, model.members.get(layer) ?? layer.calls),
+    );
     const cause = model.contentsLost ?? repetitionIn(model);
     const lost: Verdict | undefined = cause ? { kind: 'lost', ...cause } : undefined;
     return {
@@ -55,12 +66,12 @@ class GraphWriter {
     };
   }
 
-  node(layer: Layer, id: string): LayerNode {
-    const calls = layer.calls.map((call): LayerCall => {
+  node(layer: Layer, id: string, uses: readonly Call[]): LayerNode {
+    const calls = uses.map((call): LayerCall => {
       const outputShapes = call.outputs.flatMap((output) => (output.shape ? [output.shape] : []));
       return {
         inbound: call.inputs
-          .filter((input) => this.ids.has(input.layer))
+          .filter((input) => this.ids.has(input.layer) || this.aliases.has(input))
           .map((input) => this.reference(input)),
         inputShapes: call.inputs.flatMap((input) => (input.shape ? [input.shape] : [])),
         outputShapes,
@@ -100,9 +111,13 @@ class GraphWriter {
   }
 
   private reference(tensor: SymbolicTensor): TensorReference {
+    const alias = this.aliases.get(tensor);
+    if (alias) return alias;
+    const call = tensor.layer.calls[tensor.callIndex];
+    const own = call ? (this.members.get(tensor.layer)?.indexOf(call) ?? -1) : -1;
     return {
       layer: this.ids.get(tensor.layer) ?? tensor.layer.name,
-      call: tensor.callIndex,
+      call: own >= 0 ? own : tensor.callIndex,
       output: tensor.outputIndex,
     };
   }
@@ -214,9 +229,9 @@ function bytesOf(outputs: SymbolicTensor[]): Quantity | null {
 function costOfModel(model: Model): Quantity | null {
   return sumOf(
     model.layers.flatMap((layer) =>
-      layer instanceof Model
-        ? [costOfModel(layer)]
-        : layer.calls.map((call) => call.facts.multiplyAccumulates),
+      (model.members.get(layer) ?? []).map((call) =>
+        layer instanceof Model ? costOfModel(layer) : call.facts.multiplyAccumulates,
+      ),
     ),
   );
 }

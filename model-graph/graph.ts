@@ -152,7 +152,10 @@ export interface Problem {
   severity: 'error' | 'warning' | 'information';
   message: string;
   stage: 'create' | 'apply' | 'predict' | 'compile' | 'fit';
+  /** The call whose configuration is to blame. */
   location?: SourceLocation;
+  /** The call at which tfjs throws, where that is another. */
+  thrownAt?: SourceLocation;
   related?: { message: string; location: SourceLocation }[];
 }
 

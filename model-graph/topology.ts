@@ -6,7 +6,7 @@
  *
  * Nothing here throws: what tfjs would throw becomes a `Problem`, and the work goes on with a shape that is lost.
  */
-import { equalDims, isSymbolic, type Shape } from './dims';
+import { isSymbolic, type Shape } from './dims';
 import type { CompileArguments, LayerGroup, LayerKind, Problem, SourceLocation, Weight } from './graph';
 import { type ConfigValue, type LayerConfig, type LayerFacts, type LayerRule, Unknown } from './layers/rule';
 
@@ -68,11 +68,38 @@ export class Model extends Layer {
   inputs: SymbolicTensor[] = [];
   outputs: SymbolicTensor[] = [];
   layers: Layer[] = [];
+  /** The uses of each layer that belong to this model: a shared layer may have others elsewhere. */
+  readonly members = new Map<Layer, Call[]>();
   /** Names given to the model by the program: the first variable, property or function that holds it. */
   label?: string;
   compileArguments?: CompileArguments;
   /** Set once its layers can no longer be followed. */
   contentsLost?: Lost;
+
+  /** Mirrors the node that links a container's own inputs to its outputs: its first call, before anyone applies it. */
+  linkOwnCall(): void {
+    if (this.outputs.length === 0) {
+      this.calls.length = 0;
+      return;
+    }
+    const shapes = this.outputs.map(({ shape }) => shape);
+    const lost = this.outputs.find((output) => output.lost)?.lost;
+    const own: Call = {
+      inputs: [],
+      outputs: this.outputs,
+      facts: {
+        outputShapes: shapes.every((shape) => shape !== null) ? (shapes as Shape[]) : null,
+        weights: [],
+        multiplyAccumulates: 0,
+        window: null,
+        derivation: [],
+        problems: [],
+        ...(lost ? { lost } : {}),
+      },
+      location: this.location,
+    };
+    this.calls[0] = own;
+  }
 
   constructor(
     readonly modelKind: 'sequential' | 'functional',
@@ -211,10 +238,12 @@ export class Topology {
       this.problems.push({
         ...problem,
         location: layer.location ?? location,
+        thrownAt: location,
         related: relatedInputs(inputs),
       });
     }
-    if (!(layer instanceof Model)) this.settleWeights(layer, facts, inputs);
+    // The first application builds the weights.
+    if (!(layer instanceof Model) && layer.weights === null) layer.weights = facts.weights;
     return outputs;
   }
 
@@ -237,37 +266,11 @@ export class Topology {
     const facts = layer.rule.apply(
       layer.config,
       inputs.map((input) => input.shape),
+      layer.calls[0]?.inputs.map((input) => input.shape),
     );
     // Where an input is lost, that is the reason worth telling.
     if (lostInput?.lost && facts.lost) facts.lost = lostInput.lost;
     return facts;
-  }
-
-  /** The first application builds the weights; a later one must fit them. Mirrors Layer.assertInputCompatibility after build. */
-  private settleWeights(layer: Layer, facts: LayerFacts, inputs: SymbolicTensor[]): void {
-    if (layer.weights === null) {
-      layer.weights = facts.weights;
-      return;
-    }
-    if (!facts.weights || layer.calls.length < 2) return;
-    const differs = facts.weights.some((weight, index) => {
-      const built = layer.weights?.[index];
-      if (!built) return false;
-      return (
-        built.shape.length !== weight.shape.length ||
-        built.shape.some((dim, axis) => equalDims(dim, weight.shape[axis]!) === false)
-      );
-    });
-    if (differs) {
-      this.problems.push({
-        code: 'shared-layer-mismatch',
-        severity: 'error',
-        stage: 'apply',
-        message: `Layer "${layer.name}" was built for another input size; a layer that is applied twice has one set of weights, so all its inputs need the same channels.`,
-        location: layer.location,
-        related: relatedInputs(inputs),
-      });
-    }
   }
 
   /** Mirrors engine/container.ts Container.computeOutputShape: the new inputs flow through the model's own graph. */
@@ -355,6 +358,7 @@ export class Topology {
         stage: 'apply',
         message: `A sequential model takes layers with one input and one output; model "${layer.name}" has ${layer.inputs.length} and ${layer.outputs.length}. Use tf.model({inputs, outputs}).`,
         location: at,
+        thrownAt: location,
       });
     }
     let output: SymbolicTensor | undefined;
@@ -364,10 +368,12 @@ export class Topology {
         model.outputs = layer.outputs.slice();
         if (layer.contentsLost) model.contentsLost = layer.contentsLost;
         model.layers.push(layer);
+        if (layer.calls[0]) model.members.set(layer, [layer.calls[0]]);
+        model.linkOwnCall();
         return;
       }
       if (layer.calls.length === 0) {
-        this.applyToImplicitInput(layer, inputRule, at, model);
+        this.applyToImplicitInput(layer, inputRule, location, model);
       } else if (layer.calls.length > 1) {
         this.problems.push({
           code: 'layer-already-connected',
@@ -375,6 +381,7 @@ export class Topology {
           stage: 'apply',
           message: `Layer "${layer.name}" is already connected elsewhere; the first layer of a sequential model must be new.`,
           location: at,
+          thrownAt: location,
         });
       }
       output = layer.calls[0]?.outputs[0];
@@ -390,15 +397,19 @@ export class Topology {
         stage: 'apply',
         message: `All layers in a sequential model have one output; "${layer.name}" has ${call.outputs.length}. Use tf.model({inputs, outputs}).`,
         location: at,
+        thrownAt: location,
       });
     }
-    this.checkShape(layer, call, at);
+    this.checkShape(layer, call, location);
     if (output) model.outputs = [output];
     model.layers.push(layer);
+    if (call) model.members.set(layer, [...(model.members.get(layer) ?? []), call]);
+    model.linkOwnCall();
   }
 
   /** Mirrors Sequential.checkShape: it throws for sizes below zero, which the layers themselves let pass. */
-  private checkShape(layer: Layer, call: Call | undefined, at: SourceLocation | undefined): void {
+  private checkShape(layer: Layer, call: Call | undefined, location: SourceLocation | undefined): void {
+    const at = layer.location ?? location;
     const isNegative = (tensor: SymbolicTensor) =>
       tensor.shape?.some((dim) => typeof dim === 'number' && dim < 0);
     if (!call?.outputs.some(isNegative) || call.inputs.some(isNegative)) return;
@@ -414,6 +425,7 @@ export class Topology {
         stage: 'apply',
         message: `Layer "${layer.name}" would put out a size below zero: its input is too small for it.`,
         location: at,
+        thrownAt: location,
       });
     }
   }
@@ -421,9 +433,10 @@ export class Topology {
   private applyToImplicitInput(
     layer: Layer,
     inputRule: LayerRule | undefined,
-    at: SourceLocation | undefined,
+    location: SourceLocation | undefined,
     model: Model,
   ): void {
+    const at = layer.location ?? location;
     const shape = layer.batchInputShape;
     const given = layer.config.batchInputShape ?? layer.config.inputShape;
     if (shape === null && given == null && !model.contentsLost && !layer.lost) {
@@ -433,6 +446,7 @@ export class Topology {
         stage: 'apply',
         message: `The first layer of a sequential model needs an \`inputShape\` (without the batch), e.g. inputShape: [28, 28, 1].`,
         location: at,
+        thrownAt: location,
       });
     }
     const input = new Layer(
@@ -454,7 +468,7 @@ export class Topology {
           : { reason: 'the first layer has no `inputShape`', at });
       input.calls[0]!.outputs[0] = new SymbolicTensor(input, 0, 0, null, lost);
     }
-    this.apply(layer, [input.calls[0]!.outputs[0]!], at);
+    this.apply(layer, [input.calls[0]!.outputs[0]!], location);
   }
 
   /** Mirrors models.ts Sequential.pop. */
@@ -469,16 +483,17 @@ export class Topology {
       });
       return;
     }
-    model.layers.pop();
+    const popped = model.layers.pop();
+    if (popped) model.members.delete(popped);
     const last = model.layers.at(-1);
     if (!last) {
       model.outputs = [];
       model.inputs = [];
     } else {
-      const output =
-        last instanceof Model && last.calls.length === 0 ? last.outputs[0] : last.calls[0]?.outputs[0];
+      const output = last.calls[0]?.outputs[0];
       model.outputs = output ? [output] : [];
     }
+    model.linkOwnCall();
   }
 
   /** Mirrors the constructor of engine/container.ts Container. */
@@ -495,6 +510,7 @@ export class Topology {
     model.outputs = outputs;
     if (contentsLost) model.contentsLost = contentsLost;
     else model.layers = this.layersBetween(model, location);
+    model.linkOwnCall();
     this.created.push(model);
     return model;
   }
@@ -508,7 +524,7 @@ export class Topology {
     const visit = (root: SymbolicTensor) => {
       const stack: { layer: Layer; call: Call; next: number }[] = [];
       const enter = (tensor: SymbolicTensor) => {
-        const call = tensor.layer.calls[tensor.callIndex] ?? callOfModel(tensor);
+        const call = tensor.layer.calls[tensor.callIndex];
         if (!call || finished.has(call)) return;
         finished.add(call);
         if (!traversal.has(tensor.layer)) traversal.set(tensor.layer, traversal.size);
@@ -534,13 +550,20 @@ export class Topology {
       layerDepth.set(layer, depth);
       callDepth.set(call, depth);
       for (const input of call.inputs) {
-        const inbound = input.layer.calls[input.callIndex] ?? callOfModel(input);
+        const inbound = input.layer.calls[input.callIndex];
         if (inbound) callDepth.set(inbound, Math.max(depth + 1, callDepth.get(inbound) ?? 0));
       }
     }
     const layers = [...layerDepth.keys()].sort(
       (a, b) => layerDepth.get(b)! - layerDepth.get(a)! || traversal.get(a)! - traversal.get(b)!,
     );
+
+    for (const layer of layers) {
+      model.members.set(
+        layer,
+        layer.calls.filter((call) => finished.has(call)),
+      );
+    }
 
     const declared = new Set(model.inputs.map((input) => input.layer));
     for (const { layer } of order) {
@@ -557,7 +580,6 @@ export class Topology {
         });
       }
     }
-    const reached = new Set(order.map(({ layer }) => layer));
     for (const input of model.inputs) {
       if (input.layer.className !== 'InputLayer') {
         this.problems.push({
@@ -567,8 +589,6 @@ export class Topology {
           message: `A model's inputs must come from tf.input; this one comes from layer "${input.layer.name}" (${input.layer.className}).`,
           location,
         });
-      } else if (!reached.has(input.layer)) {
-        layers.unshift(input.layer);
       }
     }
     const seen = new Map<string, Layer>();
@@ -581,6 +601,7 @@ export class Topology {
           stage: 'create',
           message: `Two layers of this model are named "${layer.name}"; names must be unique in a model.`,
           location: layer.location ?? location,
+          thrownAt: location,
           related: other.location ? [{ message: 'the other one', location: other.location }] : undefined,
         });
       }
@@ -588,11 +609,6 @@ export class Topology {
     }
     return layers;
   }
-}
-
-/** A model's own outputs are tensors of its inner layers; asking a model for a call that it has not had means those. */
-function callOfModel(tensor: SymbolicTensor): Call | undefined {
-  return tensor.layer.calls[0];
 }
 
 function sourceInputs(tensor: SymbolicTensor): SymbolicTensor[] {
