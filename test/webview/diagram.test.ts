@@ -481,6 +481,24 @@ describe('diagram', function () {
     });
   });
 
+  it('prints black on white, with the table beneath', async () => {
+    panel = await openDiagram([lenet5()], { theme: 'dark' });
+    await panel.page.emulateMedia({ media: 'print' });
+    const printed = await panel.page.evaluate(() => ({
+      background: getComputedStyle(document.body).backgroundColor,
+      text: getComputedStyle(document.querySelector('.label')!).fill,
+      table: document.querySelector('.layer-table')!.getBoundingClientRect().height > 100,
+      toolbar: getComputedStyle(document.querySelector('.toolbar')!).display,
+    }));
+    assert.deepEqual(printed, {
+      background: 'rgb(255, 255, 255)',
+      text: 'rgb(0, 0, 0)',
+      table: true,
+      toolbar: 'none',
+    });
+    await panel.screenshot('lenet5-print');
+  });
+
   it('comes back as it was after it was hidden', async () => {
     panel = await openDiagram([vgg16()]);
     await chooseView(panel.page, 'Graph');
@@ -530,6 +548,11 @@ function symbolic(): WireModelGraph {
   last.calls[0]!.outputShapes = [[null, 'numClasses']];
   last.calls[0]!.multiplyAccumulates = '84·numClasses';
   last.calls[0]!.activationBytes = '4·numClasses';
+  last.config = { units: 'numClasses', activation: 'softmax' };
+  last.weights = [
+    { name: 'kernel', shape: [84, 'numClasses'], trainable: true },
+    { name: 'bias', shape: ['numClasses'], trainable: true },
+  ];
   last.params = '84·numClasses + numClasses';
   last.trainableParams = last.params;
   last.verdict = { kind: 'symbolic' };

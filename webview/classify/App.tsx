@@ -79,7 +79,7 @@ export function App({ host, saved }: { host: ClassifyHost; saved: Shown | undefi
           <Button onClick={() => host.post({ type: 'chooseModel' })}>Choose model…</Button>
         </div>
       </header>
-      <div aria-live="polite">
+      <div class="live" aria-live="polite">
         {status.kind === 'working' && (
           <p class="working">
             <ProgressRing label="Working" />

@@ -1,6 +1,7 @@
 /** Zoom and pan of the drawing. */
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { prefersReducedMotion } from '../shared/theme';
+import { readableZoom } from './volumesLayout';
 
 export interface Bounds {
   x: number;
@@ -28,8 +29,6 @@ export interface Viewport {
 
 const smallestZoom = 0.08;
 const largestZoom = 6;
-/** Below this, labels cannot be read: a tall drawing then begins at its top instead of showing all of it. */
-const readableZoom = 0.72;
 
 export interface SavedView {
   transform: Transform;
@@ -128,6 +127,7 @@ function fitTransform(bounds: Bounds, size: { width: number; height: number }): 
   return centred(bounds, size, zoom);
 }
 
+/** A drawing that cannot be read when it fits begins at its top left instead. */
 function startTransform(bounds: Bounds, size: { width: number; height: number }): Transform {
   const fitted = fitTransform(bounds, size);
   if (fitted.zoom >= readableZoom) return fitted;

@@ -73,6 +73,8 @@ export interface VolumesLayout {
 export type TextMeasure = (text: string, role: LabelLine['role']) => number;
 
 export const lineHeight = 15;
+/** Below this, labels cannot be read. */
+export const readableZoom = 0.72;
 const largestMap = 168;
 const smallestMap = 9;
 const largestColumn = 176;
@@ -104,14 +106,18 @@ export function layoutVolumes(
   const solids = scene.items.map((item) => solidOf(item, projection, scale));
   const labels = scene.items.map((item) => labelOf(item, measure));
 
-  // Every way to break the row is tried; the one that can be read at the largest size wins.
-  let best: { layout: VolumesLayout; zoom: number } | undefined;
+  // Every way to break the row is tried. A single row is how architectures are read: a broken one must be clearly
+  // easier to read. What cannot be seen whole at a readable size fills the width and continues below.
+  let best: { layout: VolumesLayout; fits: boolean; zoom: number } | undefined;
   for (const staggered of solids.length > 10 ? [false, true] : [false]) {
-    for (let rows = 1; rows <= Math.min(8, Math.ceil(solids.length / 3)); rows++) {
+    for (let rows = 1; rows <= Math.ceil(solids.length / 3); rows++) {
       const layout = place(scene, solids, labels, rows, staggered);
-      const zoom = Math.min(1.15, viewport.width / layout.width, viewport.height / layout.height);
-      // A single row is how architectures are read: a broken one must be clearly easier to read.
-      if (!best || zoom > best.zoom * 1.12) best = { layout, zoom };
+      const whole = Math.min(1.15, viewport.width / layout.width, viewport.height / layout.height);
+      const fits = whole >= readableZoom;
+      const zoom = fits ? whole : Math.min(0.95, viewport.width / layout.width);
+      if (!best || (fits && !best.fits) || (fits === best.fits && zoom > best.zoom * 1.12)) {
+        best = { layout, fits, zoom };
+      }
     }
   }
   return best?.layout ?? place(scene, solids, labels, 1, false);
