@@ -147,7 +147,9 @@ export class Topology {
     else if (className === 'InputLayer') name = this.uid('input');
     else name = `${toSnakeCase(className)}_${this.uid(className)}`;
     const layer = new Layer(name, className, rule?.kind ?? 'custom', config, rule, location, lost);
-    if (config.trainable === false) layer.trainable = false;
+    // Mirrors layers/wrappers.ts: a wrapper is as trainable as the layer it wraps, whatever it is configured to be itself.
+    const decisive = rule?.kind === 'wrapper' ? wrappedConfig(config) : config;
+    if (decisive.trainable === false) layer.trainable = false;
     layer.batchInputShape = readBatchInputShape(config);
     for (const problem of rule?.create(config) ?? []) {
       this.problems.push({ ...problem, location });
@@ -666,6 +668,13 @@ function asShape(value: ConfigValue): Shape | null {
     else return null;
   }
   return shape;
+}
+
+function wrappedConfig(config: LayerConfig): LayerConfig {
+  const { layer } = config;
+  return layer !== null && typeof layer === 'object' && 'layer' in layer
+    ? (layer.layer as { config: LayerConfig }).config
+    : {};
 }
 
 /** Mirrors utils/generic_utils.ts toSnakeCase. */
