@@ -1,6 +1,6 @@
 /** Convolutions. Mirrors tfjs-layers layers/convolutional.ts and layers/convolutional_depthwise.ts. */
 import { add, type Dim, equalDims, formatDim, multiply, product, type Quantity, type Shape } from '../dims';
-import { type ConfigReader, formatValue, type InitializerUse, known, Lost } from './config';
+import { type ConfigReader, formatValue, type InitializerUse, known, Lost, LostSignal } from './config';
 import { type Call, defineRule, type WeightSpec } from './define';
 import { type LayerRule, Unknown } from './rule';
 import {
@@ -74,6 +74,9 @@ function lengths(options: ConvolutionOptions, call: Call): Dim[] {
 function inputChannels(options: ConvolutionOptions, call: Call): Quantity {
   const axis = channelAxis(options.rank, known(options.dataFormat));
   const channels = call.shape[axis] as Dim;
+  if (channels === null && call.builtBefore) {
+    throw new LostSignal(new Lost('the number of its channels is open'));
+  }
   if (channels === null) {
     call.reject(
       'undefined-size',
@@ -452,6 +455,13 @@ function depthwiseLengths(options: ConvolutionOptions, call: Call): Dim[] {
 function depthwiseChannels(options: ConvolutionOptions, call: Call): Quantity {
   const axis = known(options.dataFormat) === 'channelsFirst' ? 1 : 3;
   const channels = call.shape[axis] as Dim;
+  if (channels === null && call.builtBefore) {
+    call.warn(
+      'undefined-size',
+      'depthwiseConv2d is applied again to an input of an open number of channels.',
+    );
+    throw new LostSignal(new Lost('the number of its channels is open'));
+  }
   if (channels === null || (typeof channels === 'number' && channels < 0)) {
     call.reject(
       'undefined-size',

@@ -4,7 +4,7 @@
  */
 import { type Dim, equalDims, formatDim, formatShape, isSymbolic, type Quantity, type Shape } from '../dims';
 import type { LayerKind, Weight } from '../graph';
-import { ConfigReader, formatValue, type InitializerUse, Lost, LostSignal, plural } from './config';
+import { ConfigReader, type InitializerUse, Lost, LostSignal, plural } from './config';
 import type { LayerConfig, LayerFacts, LayerRule, RuleProblem, Window } from './rule';
 
 /** Thrown inside a rule where tfjs throws; `defineRule` turns it into a problem. */
@@ -21,9 +21,13 @@ export class Call {
   constructor(
     readonly inputs: readonly (Shape | null)[],
     readonly factory: string,
-    /** A shared layer that an earlier application has built. */
-    readonly builtBefore = false,
+    /** The inputs of the earlier application that has built a shared layer. */
+    readonly builtOn?: readonly (Shape | null)[],
   ) {}
+
+  get builtBefore(): boolean {
+    return this.builtOn !== undefined;
+  }
 
   /** The first input's shape, batch first; lost when the input is. */
   get shape(): Shape {
@@ -46,12 +50,17 @@ export class Call {
 
   /** What tfjs throws only when data comes: the shapes stand all the same. */
   failsAtPredict(code: string, message: string): void {
-    this.problems.push({ code, severity: 'error', message, stage: 'predict' });
+    this.report({ code, severity: 'error', message, stage: 'predict' });
   }
 
   /** What tfjs lets pass though it makes no sense. */
   warn(code: string, message: string): void {
-    this.problems.push({ code, severity: 'warning', message, stage: 'apply' });
+    this.report({ code, severity: 'warning', message, stage: 'apply' });
+  }
+
+  /** Several facts may come upon the same problem. */
+  private report(problem: RuleProblem): void {
+    if (!this.problems.some((known) => known.message === problem.message)) this.problems.push(problem);
   }
 }
 
@@ -107,11 +116,12 @@ export function defineRule<Options>(definition: RuleDefinition<Options>): LayerR
     inputs: readonly (Shape | null)[],
     builtOn: readonly (Shape | null)[] | undefined,
     inside: boolean,
+    checkRank: boolean,
   ): LayerFacts => {
     const { options, problems } = read(config);
     const rejected = problems.find((problem) => problem.severity === 'error' && problem.stage === 'create');
     if (rejected) return lostFacts([], new Lost(rejected.message));
-    const call = new Call(inputs, factory, builtOn !== undefined);
+    const call = new Call(inputs, factory, builtOn);
     const later = problems.filter((problem) => problem.stage !== 'create');
     const unbuilt = later.find((problem) => problem.severity === 'error' && problem.stage === 'apply');
     if (unbuilt) return lostFacts([unbuilt], new Lost(unbuilt.message));
@@ -124,13 +134,13 @@ export function defineRule<Options>(definition: RuleDefinition<Options>): LayerR
           `tfjs does not support \`activityRegularizer\` yet and throws when ${factory} is applied. Remove it.`,
         );
       }
-      checkInputs(definition, options, call, inside);
-      if (builtOn) checkBuilt(definition, options, call, builtOn);
+      checkInputs(definition, options, call, !checkRank);
+      if (builtOn && !inside) checkBuilt(definition, options, call, builtOn);
       tolerateLost(() => definition.check?.(options, call));
     } catch (signal) {
       return rejection(signal, call);
     }
-    return facts(definition, options, call);
+    return facts(definition, options, call, builtOn ? new Call(builtOn, factory) : call);
   };
   return {
     className: definition.className,
@@ -138,8 +148,8 @@ export function defineRule<Options>(definition: RuleDefinition<Options>): LayerR
     kind: definition.kind,
     ignoresTrainable: definition.ignoresTrainable ?? false,
     create: (config) => read(config).problems.filter((problem) => problem.stage === 'create'),
-    apply: (config, inputs, builtOn) => run(config, inputs, builtOn, false),
-    applyInside: (config, inputs) => run(config, inputs, undefined, true),
+    apply: (config, inputs, builtOn) => run(config, inputs, builtOn, false, true),
+    applyInside: (config, inputs, { builtOn, checkRank }) => run(config, inputs, builtOn, true, checkRank),
   };
 }
 
@@ -184,7 +194,13 @@ function tolerateLost(run: () => void): void {
   }
 }
 
-function facts<Options>(definition: RuleDefinition<Options>, options: Options, call: Call): LayerFacts {
+/** `built` is the application that made the weights: this one, or an earlier one of a shared layer. */
+function facts<Options>(
+  definition: RuleDefinition<Options>,
+  options: Options,
+  call: Call,
+  built: Call,
+): LayerFacts {
   let lost: Lost | undefined;
   const attempt = <T>(run: () => T): T | null => {
     try {
@@ -196,8 +212,9 @@ function facts<Options>(definition: RuleDefinition<Options>, options: Options, c
     }
   };
   try {
-    const weights = attempt(() => definition.weights?.(options, call) ?? []);
-    for (const weight of weights ?? []) checkWeight(weight, call);
+    const weights = attempt(() => definition.weights?.(options, built) ?? []);
+    // What was wrong with the weights has been said of the application that made them.
+    if (built === call) for (const weight of weights ?? []) checkWeight(weight, call);
     const outputShapes = attempt(() => definition.outputShapes(options, call));
     const multiplyAccumulates = attempt(() =>
       definition.multiplyAccumulates ? definition.multiplyAccumulates(options, call) : 0,
@@ -390,11 +407,6 @@ function warnOfEmptyOutput(outputShapes: readonly Shape[], call: Call): void {
     'empty-output',
     `${call.factory} gives ${formatShape(bad, { batch: false })}: a size below 1. tfjs lets it pass, but the model cannot compute anything.`,
   );
-}
-
-/** `{className, factory}` in messages about a value that is not a list. */
-export function describe(value: Parameters<typeof formatValue>[0]): string {
-  return formatValue(value);
 }
 
 export const pointwise: Window = { kind: 'pointwise' };

@@ -58,7 +58,8 @@ const batchNormalization = defineRule<BatchNormalizationOptions>({
     checkRank(call);
   },
   outputShapes(options, call) {
-    normalizedSize(options, call);
+    // Only the first application looks at the axis.
+    if (!call.builtBefore) normalizedSize(options, call);
     return [call.shape];
   },
   weights(options, call) {
@@ -136,7 +137,7 @@ const layerNormalization = defineRule<LayerNormalizationOptions>({
     };
   },
   check(options, call) {
-    normalizedShape(options, call);
+    if (!call.builtBefore) normalizedShape(options, call);
     checkRank(call);
   },
   outputShapes: (_, call) => [call.shape],

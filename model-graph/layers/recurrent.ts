@@ -142,6 +142,9 @@ function readConvCell(reader: ConfigReader): ConvCell {
   const kernels = (stepInputShape: Shape, call: Call): [Shape, Shape, Quantity] => {
     const axis = known(dataFormat) === 'channelsFirst' ? 1 : stepInputShape.length - 1;
     const channels = stepInputShape[axis] as Dim;
+    if (channels == null && call.builtBefore) {
+      throw new LostSignal(new Lost('the number of its channels is open'));
+    }
     if (channels == null) {
       call.reject(
         'undefined-size',

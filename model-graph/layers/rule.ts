@@ -98,8 +98,12 @@ export interface LayerRule {
    */
   apply(config: LayerConfig, inputs: (Shape | null)[], builtOn?: (Shape | null)[]): LayerFacts;
   /**
-   * Like `apply` on one input, but as a wrapper does it: `build`, `computeOutputShape` and `call` without the checks of
-   * the number of axes that tfjs makes only in `apply`.
+   * Like `apply`, but as a wrapper does it: `build`, `computeOutputShape` and `call` without what tfjs checks only in
+   * `apply`. `checkRank` says whether the wrapper has checked the number of axes in the layer's place.
    */
-  applyInside?(config: LayerConfig, inputs: (Shape | null)[]): LayerFacts;
+  applyInside?(
+    config: LayerConfig,
+    inputs: (Shape | null)[],
+    options: { builtOn?: (Shape | null)[]; checkRank: boolean },
+  ): LayerFacts;
 }

@@ -103,9 +103,13 @@ const timeDistributed = defineRule<{ inner: Inner | Lost }>({
 });
 
 function distributed(inner: Inner, call: Call): LayerFacts {
-  const shape: Shape = [call.shape[0] as Dim, ...call.shape.slice(2)];
-  const apply = inner.rule.applyInside ?? inner.rule.apply;
-  return innerFacts(inner, apply(inner.config, [shape]), call);
+  const step = (shape: Shape): Shape => [shape[0] as Dim, ...shape.slice(2)];
+  const first = call.builtOn?.[0];
+  const options = { checkRank: false, ...(first ? { builtOn: [step(first)] } : {}) };
+  const { applyInside, apply } = inner.rule;
+  const inputs = [step(call.shape)];
+  const facts = applyInside ? applyInside(inner.config, inputs, options) : apply(inner.config, inputs);
+  return innerFacts(inner, facts, call);
 }
 
 type MergeMode = 'sum' | 'mul' | 'concat' | 'ave' | null;
@@ -187,11 +191,16 @@ const bidirectional = defineRule<BidirectionalOptions>({
 });
 
 function direction(inner: Inner, call: Call): LayerFacts {
-  // tfjs compares the states only as it builds.
-  const states = call.builtBefore ? [] : call.inputs.slice(1);
+  const { name: _, ...config } = inner.config;
+  const first = call.builtOn?.[0];
+  if (first && inner.rule.applyInside) {
+    // Both directions are built already: only their shapes are asked for.
+    const options = { builtOn: [first], checkRank: true };
+    return innerFacts(inner, inner.rule.applyInside(config, [call.shape], options), call);
+  }
+  const states = call.inputs.slice(1);
   const forward = [call.shape, ...states.slice(0, states.length / 2)];
   const backward = [call.shape, ...states.slice(states.length / 2)];
-  const { name: _, ...config } = inner.config;
   if (states.length > 0) innerFacts(inner, inner.rule.apply(config, backward), call);
   return innerFacts(inner, inner.rule.apply(config, forward), call);
 }

@@ -636,7 +636,9 @@ export function makeCase(random: Random): LayerCase {
 
 function secondInputs(random: Random, inputs: PlainShape[]): PlainShape[] {
   return inputs.map((input) => {
-    const changed = input.map((dim, axis) => (axis > 0 && random.chance(0.3) ? random.int(1, 6) : dim));
+    const changed = input.map((dim, axis) =>
+      axis > 0 && random.chance(0.3) ? random.pick([1, 2, 3, 4, 5, 6, null]) : dim,
+    );
     if (random.chance(0.1)) changed.push(2);
     return changed;
   });
