@@ -22,6 +22,7 @@ import {
 } from '../protocol/sidecar';
 import { chooseBackend } from './backends/ladder';
 import { answerProbe } from './backends/tensorflow';
+import { isTrap, memoryIsFull } from './backends/wasmMemory';
 import { describeDataset, openDataset } from './datasets/dataset';
 import { messageOf, SidecarError } from './errors';
 import { classify } from './inference/classify';
@@ -124,6 +125,11 @@ async function answer<M extends Method>(
   } catch (error) {
     if (error instanceof SidecarError) return new ResponseError(requestFailed, error.message);
     console.error(error);
+    if (isTrap(error)) {
+      // The client starts a new process with the next request.
+      setTimeout(() => process.exit(1), 200);
+      return new ResponseError(requestFailed, `${messageOf(error)}. ${memoryIsFull().message}`);
+    }
     return new ResponseError(
       internalError,
       `Layerwise's compute process failed at \`${method}\`: ${messageOf(error)}`,

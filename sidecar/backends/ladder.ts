@@ -12,6 +12,7 @@ import { differenceFromCpu, maximumDifference } from './proof';
 import { findTensorflow, loadTensorflow, probeTensorflow } from './tensorflow';
 import { correctKernels } from './wasmCorrections';
 import { registerMissingKernels } from './wasmGradients';
+import { failWhenMemoryIsFull } from './wasmMemory';
 
 /** A rung that works. One that does not throws. */
 interface RungTaken {
@@ -75,6 +76,7 @@ async function takeWasm(): Promise<RungTaken> {
   correctKernels();
   registerMissingKernels();
   const difference = await prove('wasm');
+  failWhenMemoryIsFull();
   const simd = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) === true;
   return {
     description: `WebAssembly (${simd ? 'SIMD' : 'no SIMD'}, 1 thread)`,

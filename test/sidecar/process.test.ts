@@ -156,16 +156,28 @@ describe('the sidecar process', function () {
     assert.ok(Date.now() - closed < 2000, `${Date.now() - closed} ms`);
   });
 
-  it('ends when its parent is killed', async () => {
-    // A parent that starts a sidecar, tells its process id, and leaves no way to close stdin in an orderly manner.
+  it('ends when its parent is killed, even in the midst of a long computation', async () => {
+    const run = longTraining(temporaryFolder());
+    // One step of this size takes plain JavaScript minutes, in which the event loop stands still.
+    const training = { ...run, options: { ...run.options, batchSize: 4096 } };
     const parent = spawn(
       process.execPath,
       [
         '-e',
-        `const child = require('child_process').spawn(process.execPath, [${JSON.stringify(script)}], { stdio: ['pipe', 'ignore', 'ignore'] });
-         console.log(child.pid); setInterval(() => {}, 1000);`,
+        `const child = require('child_process').spawn(process.execPath, [${JSON.stringify(script)}], { stdio: ['pipe', 'pipe', 'ignore'] });
+         const request = (id, method, params) => {
+           const body = JSON.stringify({ jsonrpc: '2.0', id, method, params });
+           child.stdin.write('Content-Length: ' + Buffer.byteLength(body) + '\\r\\n\\r\\n' + body);
+         };
+         request(1, 'initialize', { backend: 'cpu', searchFolders: [] });
+         request(2, 'train', ${JSON.stringify(training)});
+         let output = '';
+         child.stdout.on('data', (data) => {
+           output += data;
+           if (output.includes('"kind":"started"')) setTimeout(() => console.log(child.pid), 1000);
+         });`,
       ],
-      { stdio: ['ignore', 'pipe', 'ignore'] },
+      { stdio: ['ignore', 'pipe', 'inherit'] },
     );
     const pid = Number(
       await new Promise<string>((resolve) => parent.stdout.once('data', (data) => resolve(String(data)))),
@@ -173,7 +185,9 @@ describe('the sidecar process', function () {
     assert.ok(isAlive(pid));
     parent.kill('SIGKILL');
     for (let i = 0; i < 100 && isAlive(pid); i++) await new Promise((resolve) => setTimeout(resolve, 100));
-    assert.ok(!isAlive(pid));
+    const survived = isAlive(pid);
+    if (survived) process.kill(pid, 'SIGKILL');
+    assert.ok(!survived);
   });
 
   it('ends on dispose, and says that this was expected', async () => {

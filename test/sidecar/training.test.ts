@@ -351,6 +351,24 @@ describe('training', function () {
     assert.equal((await train(sidecar)).cancelled, false);
   });
 
+  it('says so when WebAssembly’s memory is full, and computes rightly after it', async () => {
+    const sidecar = await startSidecar();
+    const data = small();
+    const huge = sequential('huge', [
+      ['Flatten', { inputShape: [28, 28, 1] }],
+      // 1.5 GB of weights: they fit, their gradient and the optimizer's moments do not.
+      ['Dense', { units: 500_000, kernelInitializer: 'zeros' }],
+      ['Dense', { units: 10, activation: 'softmax', kernelInitializer: 'zeros' }],
+    ]);
+    const losses = async () => (await train(sidecar, { data })).epochs.map(({ loss }) => loss);
+    const before = await losses();
+    await assert.rejects(
+      train(sidecar, { model: huge, data }),
+      /WebAssembly has no memory left; it ends at 4 GB/,
+    );
+    if (!sidecar.hasExited) assert.deepEqual(await losses(), before);
+  });
+
   it('never hangs on wiring that goes in a circle', async () => {
     const circle = functional('circle', [
       layerNode('InputLayer', 'input', { shape: [784] }),
