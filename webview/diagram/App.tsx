@@ -292,7 +292,7 @@ function Drawing(props: DrawingProps): VNode {
     if (target === undefined) return;
     setFocusable(target);
     onSelect(target);
-    const element = container.current?.querySelector<SVGElement>(`[data-key="${CSS.escape(target)}"] .ring`);
+    const element = container.current?.querySelector<SVGElement>(`[data-key="${CSS.escape(target)}"]`);
     element?.focus({ preventScroll: true });
   };
 

@@ -1,7 +1,7 @@
 /** Layers as nodes, shapes on the edges: for models with branches. */
 import type { VNode } from 'preact';
 import { type GraphLayout, nodeHeight, type PlacedNode, secondLine } from './graphLayout';
-import { type ItemState, layerClass, ProblemMark, Target } from './VolumesView';
+import { type ItemState, layerAttributes, ProblemMark, QuestionMark } from './VolumesView';
 import type { Point } from './volumesLayout';
 
 export function GraphDrawing({ layout, state }: { layout: GraphLayout; state: ItemState }): VNode {
@@ -69,29 +69,20 @@ function Node({ node, state }: { node: PlacedNode; state: ItemState }): VNode {
     ? 'error'
     : item.problems[0]?.severity;
   return (
-    <g
-      class={`${layerClass(item.key, item, state)} node`}
-      data-layer={item.layer?.id ?? ''}
-      data-key={item.key}
-      transform={`translate(${x},${y})`}
-    >
-      <g aria-hidden>
+    <g {...layerAttributes(item, state, [item.title, secondLine(item)])} transform={`translate(${x},${y})`}>
+      <g aria-hidden class="node">
+        <rect class="ring" x={-4} y={-4} width={width + 8} height={nodeHeight + 8} rx="8" />
         <rect class="card" width={width} height={nodeHeight} rx="5" />
         <path class="stripe" d={`M5,0H6V${nodeHeight}H5A5,5 0 0 1 0,${nodeHeight - 5}V5A5,5 0 0 1 5,0Z`} />
         <text class="label title" x="16" y="18">
-          {item.title}
+          {`${item.title} `}
         </text>
         <text class="label params" x="16" y="34">
           {secondLine(item)}
         </text>
-        {item.certainty === 'lost' && (
-          <text class="unknown" x={width - 16} y="28">
-            ?
-          </text>
-        )}
+        {item.certainty === 'lost' && <QuestionMark x={width - 16} y={nodeHeight / 2 - 2} />}
         {worst && <ProblemMark severity={worst} x={width} y={0} />}
       </g>
-      <Target item={item} state={state} x={-4} y={-4} width={width + 8} height={nodeHeight + 8} />
     </g>
   );
 }

@@ -1,5 +1,5 @@
 /** The drawing that papers print: feature maps to scale, vectors as columns. */
-import type { VNode } from 'preact';
+import type { SVGAttributes, VNode } from 'preact';
 import { lineHeight, type PlacedItem, polygon, type VolumesLayout } from './volumesLayout';
 
 export interface ItemState {
@@ -66,8 +66,16 @@ function Layer({ placed, state }: { placed: PlacedItem; state: ItemState }): VNo
     ? 'error'
     : item.problems[0]?.severity;
   return (
-    <g class={layerClass(item.key, item, state)} data-layer={item.layer?.id ?? ''} data-key={item.key}>
+    <g
+      {...layerAttributes(
+        item,
+        state,
+        label.lines.map(({ text }) => text),
+      )}
+    >
+      {/* Hidden, because the name of the whole says it all, and in better words. */}
       <g aria-hidden>
+        <rect class="ring" x={left} y={top} width={right - left} height={bottom - top} rx="6" />
         <g transform={`translate(${x},${y})`}>
           {placed.faces.map((face, index) => (
             <polygon key={index} class={`face ${face.shade}`} points={polygon(face.points)} />
@@ -75,11 +83,7 @@ function Layer({ placed, state }: { placed: PlacedItem; state: ItemState }): VNo
           {placed.cells.map((cell, index) => (
             <polyline key={index} class="cell" points={polygon(cell)} />
           ))}
-          {item.certainty === 'lost' && (
-            <text class="unknown" y="9">
-              ?
-            </text>
-          )}
+          {item.certainty === 'lost' && <QuestionMark x={0} y={0} />}
           {worst && <ProblemMark severity={worst} x={width / 2} y={-height / 2} />}
         </g>
         {placed.leader && <polyline class="leader" points={polygon(placed.leader)} />}
@@ -90,40 +94,22 @@ function Layer({ placed, state }: { placed: PlacedItem; state: ItemState }): VNo
             x={label.x}
             y={label.y + index * lineHeight + 11}
           >
-            {line.text}
+            {/* The space keeps the lines apart where they are read as one. */}
+            {`${line.text} `}
           </text>
         ))}
       </g>
-      <Target item={item} state={state} x={left} y={top} width={right - left} height={bottom - top} />
     </g>
   );
 }
 
-export interface TargetProps {
-  item: PlacedItem['item'];
-  state: ItemState;
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
-
-/** What is pointed at and focused: a frame over the layer, named by everything its drawing says. */
-export function Target({ item, state, x, y, width, height }: TargetProps): VNode {
+/** Drawn and not written: it is no part of the layer's name. */
+export function QuestionMark({ x, y }: { x: number; y: number }): VNode {
   return (
-    // biome-ignore lint/a11y/useSemanticElements: there is no button element inside an SVG drawing.
-    <rect
-      class="ring"
-      x={x}
-      y={y}
-      width={width}
-      height={height}
-      rx="6"
-      role="button"
-      // In SVG, attributes are case-sensitive.
-      tabindex={item.key === state.focusable ? 0 : -1}
-      aria-label={item.description}
-      aria-pressed={item.key === state.selected}
+    <path
+      class="unknown"
+      transform={`translate(${x},${y})`}
+      d="M-5,-5a5.2,5.2 0 1 1 7.4,4.6Q0,1 0,4M0,8.6v.6"
     />
   );
 }
@@ -132,24 +118,35 @@ export function ProblemMark({ severity, x, y }: { severity: string; x: number; y
   return (
     <g class={`problem-mark ${severity}`} transform={`translate(${x},${y})`}>
       <circle r="8" />
-      <text y="4">{severity === 'information' ? 'i' : '!'}</text>
+      <path d={severity === 'information' ? 'M0,-1V4M0,-4v.4' : 'M0,-4V1M0,3.6v.4'} />
     </g>
   );
 }
 
-export function layerClass(
-  key: string,
+/**
+ * What makes a drawn layer a button. Its name begins with the text that can be seen, so that it can be called by it, and
+ * goes on with what only other parts of the drawing say.
+ */
+export function layerAttributes(
   item: PlacedItem['item'],
-  { selected, highlighted }: ItemState,
-): string {
-  return [
-    'layer',
-    `kind-${item.kind}`,
-    item.certainty,
-    item.passesThrough && 'passes-through',
-    key === selected && 'selected',
-    highlighted.has(item.layer?.id ?? '') && 'highlighted',
-  ]
-    .filter(Boolean)
-    .join(' ');
+  state: ItemState,
+  visible: string[],
+): SVGAttributes<SVGGElement> {
+  const seen = visible.join(' ');
+  const selected = item.key === state.selected;
+  const highlighted = state.highlighted.has(item.layer?.id ?? '');
+  const classes = ['layer', `kind-${item.kind}`, item.certainty];
+  if (item.passesThrough) classes.push('passes-through');
+  if (selected) classes.push('selected');
+  if (highlighted) classes.push('highlighted');
+  return {
+    class: classes.join(' '),
+    'data-layer': item.layer?.id ?? '',
+    'data-key': item.key,
+    role: 'button',
+    // In SVG, attributes are case-sensitive.
+    tabindex: item.key === state.focusable ? 0 : -1,
+    'aria-label': [seen, ...item.facts.filter((fact) => !seen.includes(fact))].join(', '),
+    'aria-pressed': selected,
+  } as SVGAttributes<SVGGElement>;
 }

@@ -28,8 +28,8 @@ export interface Item {
   /** Why nothing is known. */
   reason: string | null;
   problems: LayerProblem[];
-  /** Everything above in one sentence. */
-  description: string;
+  /** What a listener must hear: names, sizes, counts, troubles. */
+  facts: string[];
 }
 
 export interface Edge {
@@ -138,7 +138,7 @@ function inputItem(graph: WireModelGraph): Item {
     passesThrough: false,
     reason: shape === null ? 'The input shape is not known.' : null,
     problems: [],
-    description: `Input of the model, ${shapeText}`,
+    facts: [shapeText],
   };
 }
 
@@ -178,16 +178,14 @@ function layerItem(layer: WireLayerNode, call: number, problems: LayerProblem[])
       formatShape(use?.inputShapes[0]) === shapeText,
     reason,
     problems,
-    description: [
+    facts: [
       layer.name,
       layer.className,
-      `output ${shapeText === '?' ? 'unknown' : shapeText}`,
-      params === null ? 'parameters unknown' : `${formatCount(params)} parameters`,
+      shapeText === '?' ? 'output unknown' : shapeText,
+      paramsText,
       reason ? `lost: ${reason}` : '',
-      problems.map(({ severity, message }) => `${severity}: ${message}`).join(', '),
-    ]
-      .filter(Boolean)
-      .join(', '),
+      ...problems.map(({ severity, message }) => `${severity}: ${message}`),
+    ].filter(Boolean),
   };
 }
 
