@@ -164,6 +164,10 @@ function writeLayer(layer: WireLayerNode, prefix: string, problems: TopologyProb
 function writeConfig(layer: WireLayerNode): Record<string, unknown> {
   const { inputShape, batchInputShape, batchShape, shape, batchSize, ...rest } = layer.config;
   const config = snakeCaseKeys(rest) as Record<string, unknown>;
+  // Mirrors tfjs-layers layers/recurrent.ts: RNN's constructor makes one cell of a list of them, its fromConfig does not.
+  if (Array.isArray(config['cell'])) {
+    config['cell'] = { class_name: 'StackedRNNCells', config: { cells: config['cell'] } };
+  }
   config['name'] = layer.name;
   config['trainable'] = layer.trainable;
   // tfjs takes inputShape, batchInputShape (and, for tf.input, shape and batchShape); files know batch_input_shape only.
