@@ -1,5 +1,7 @@
 /** TensorFlow.js as the analysed program sees it: `tf.*`, and the members of layers, symbolic tensors and models. */
 import type ts from 'typescript';
+import { checkCompile } from '../../model-graph/checks/compile';
+import { checkFit, type GivenData, type GivenTensor } from '../../model-graph/checks/fit';
 import { isSymbolic, product, type Shape } from '../../model-graph/dims';
 import { ruleForClassName, ruleForFactory } from '../../model-graph/layers';
 import {
@@ -582,7 +584,7 @@ function memberOfModel(
         return evaluator.unknown(site.node, model.contentsLost?.reason ?? 'the model has no such layer');
       });
     case 'compile':
-      return give(([config]) => {
+      return give(([config], site) => {
         const options = toLayerConfig(evaluator, config);
         const { optimizer } = options;
         model.compileArguments = {
@@ -598,6 +600,11 @@ function memberOfModel(
           ...(options.loss === undefined ? {} : { loss: plain(options.loss) }),
           ...(options.metrics === undefined ? {} : { metrics: plain(options.metrics) }),
         };
+        if (config === undefined || config instanceof ObjectValue || config instanceof UnknownValue) {
+          evaluator.topology.problems.push(
+            ...checkCompile({ model, options, location: site.location, certain: isCertain(evaluator) }),
+          );
+        }
         return undefined;
       });
     case 'countParams':
@@ -630,11 +637,37 @@ function memberOfModel(
     case 'fit':
     case 'fitDataset':
     case 'trainOnBatch':
-      return give((_, site) =>
-        evaluator.unknown(site.node, 'what training gives is not known before it has run'),
-      );
+      return give(([x, y], site) => {
+        if (name !== 'fitDataset') {
+          const data = { x: givenData(x), y: givenData(y) };
+          evaluator.topology.problems.push(
+            ...checkFit({ model, ...data, location: site.location, certain: isCertain(evaluator) }),
+          );
+        }
+        return evaluator.unknown(site.node, 'what training gives is not known before it has run');
+      });
   }
   return undefined;
+}
+
+/** No side of a condition that is not known has been taken so far: what is found holds for the program as it runs. */
+function isCertain(evaluator: Evaluator): boolean {
+  return evaluator.decisions.length === 0;
+}
+
+/** The tensors given to `fit` as x or y. */
+function givenData(value: Value): GivenData {
+  if (value instanceof DataTensor) return { tensors: [givenTensor(value)], isList: false };
+  if (!(value instanceof ArrayValue) || value.rest) return undefined;
+  const tensors = value.items.filter((item) => item instanceof DataTensor).map(givenTensor);
+  return tensors.length === value.items.length ? { tensors, isList: true } : undefined;
+}
+
+/** A shape counted from nested lists stops at the first element that is not known, and lists may be filled elsewhere. */
+function givenTensor({ shape, name }: DataTensor): GivenTensor {
+  const literal = /^tf\.tensor(\d?)d?\(\)$/.exec(name);
+  const trusted = !literal || shape?.length === Number(literal[1]);
+  return { shape: trusted ? shape : null, countCertain: !literal };
 }
 
 // --- values as configurations ----------------------------------------------------------------------------------------
