@@ -65,6 +65,8 @@ export const trainingOptions = z.object({
   learningRate: z.number().positive().optional(),
   /** The learning rate is multiplied by this after every epoch. Absent: it stays. */
   learningRateDecay: z.number().positive().max(1).optional(),
+  /** Every training picture is moved by up to this many of its pixels each way, anew in each epoch. Absent: none. */
+  maximumShift: z.number().int().min(0).max(8).optional(),
   /** Fraction of the training examples kept for validation, taken from the end of the data. */
   validationSplit: z.number().min(0).max(0.9),
   seed: z.number().int(),

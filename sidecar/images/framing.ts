@@ -40,6 +40,18 @@ export function encodePixels(
   for (let i = 0; i < pixels.length; i++) target[start + i] = (pixels[i] ?? 0) * scale + offset;
 }
 
+/** Moved right and down by whole pixels; what comes in at the edge is black. Grey pixels only. */
+export function shift(source: Pixels, right: number, down: number): Pixels {
+  const { width, height } = source;
+  const data = new Uint8Array(source.data.length);
+  if (Math.abs(right) >= width) return { ...source, data };
+  for (let y = Math.max(0, down); y < Math.min(height, height + down); y++) {
+    const row = source.data.subarray((y - down) * width, (y - down + 1) * width);
+    data.set(row.subarray(Math.max(0, -right), width - Math.max(0, right)), y * width + Math.max(0, right));
+  }
+  return { ...source, data };
+}
+
 /** In the middle of a larger black field. */
 export function padTo(source: Pixels, width: number, height: number): Pixels {
   const data = new Uint8Array(width * height * source.channels);

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { InputEncoding } from '../../protocol/sidecar';
 import type { Dataset, Examples } from '../datasets/dataset';
-import { encodePixels, fitExample } from '../images/framing';
+import { encodePixels, fitExample, shift } from '../images/framing';
 import { batchShape } from '../images/inputEncoding';
 
 export interface BatchForm {
@@ -14,11 +14,15 @@ export interface BatchForm {
   sparseLabels: boolean;
 }
 
-/** The caller disposes both tensors. */
+/**
+ * The caller disposes both tensors.
+ * @param move Asked for each example how far it is to be moved right and down, in its own pixels.
+ */
 export function makeBatch(
   { dataset, encoding, inputShape, sparseLabels }: BatchForm,
   examples: Examples,
   indices: Uint32Array,
+  move?: () => [right: number, down: number],
 ): { x: tf.Tensor; y: tf.Tensor } {
   const { height, width, classNames } = dataset;
   const classes = classNames.length;
@@ -28,7 +32,8 @@ export function makeBatch(
   for (const [row, index] of indices.entries()) {
     const start = index * height * width;
     const data = examples.pixels.subarray(start, start + height * width);
-    const fitted = fitExample({ width, height, channels: 1, data }, encoding);
+    const example = { width, height, channels: 1, data };
+    const fitted = fitExample(move ? shift(example, ...move()) : example, encoding);
     encodePixels(fitted.data, encoding.scale, encoding.offset, values, row * exampleSize);
     const label = examples.labels[index] ?? 0;
     if (sparseLabels) labels[row] = label;

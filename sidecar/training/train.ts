@@ -85,6 +85,7 @@ class Training {
   readonly batchesPerEpoch: number;
   private readonly epochs: EpochMetrics[] = [];
   private readonly order: () => number;
+  private readonly move: (() => [number, number]) | undefined;
   private readonly trainCount: number;
   private readonly validationCount: number;
   private lastBatchEvent = 0;
@@ -102,6 +103,9 @@ class Training {
     this.validationCount = validation;
     this.batchesPerEpoch = Math.ceil(trainCount / params.options.batchSize);
     this.order = mulberry32(params.options.seed ^ 0x5eed);
+    const { maximumShift = 0 } = params.options;
+    const offset = () => Math.floor(this.order() * (2 * maximumShift + 1)) - maximumShift;
+    this.move = maximumShift > 0 ? () => [offset(), offset()] : undefined;
   }
 
   async run(): Promise<TrainResult> {
@@ -140,7 +144,7 @@ class Training {
       await nextTurn();
       if (this.context.isCancelled()) return undefined;
       const indices = order.subarray((batch - 1) * batchSize, batch * batchSize);
-      const { x, y } = makeBatch(this.form, dataset.train, indices);
+      const { x, y } = makeBatch(this.form, dataset.train, indices, this.move);
       const [batchLoss = Number.NaN, batchAccuracy = 0] = (await this.model.trainOnBatch(x, y)) as number[];
       x.dispose();
       y.dispose();
