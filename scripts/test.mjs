@@ -25,7 +25,7 @@ const suites = [
     needs: ['package', 'chromium', 'vscode'],
     program: ['test/host/run.mjs'],
   },
-  { name: 'browser', limit: 12 * minute, needs: ['package', 'chromium', 'vscode'] },
+  { name: 'browser', limit: 15 * minute, needs: ['package', 'chromium', 'vscode'] },
 ];
 /** How long a suite whose tests are all done may take to end by itself. */
 const patienceAtTheEnd = 20_000;

@@ -26,7 +26,7 @@ describe('the harness', function () {
             '--suite',
             folder,
             '--limit',
-            suite === 'hanging' ? '40' : '150',
+            suite === 'hanging' ? '30' : '150',
           ],
           { env, encoding: 'utf8' },
         );
