@@ -4,6 +4,7 @@
  */
 import {
   type CancellationToken,
+  CodeActionKind,
   type Connection,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
@@ -22,7 +23,8 @@ import {
   readFileResult,
 } from '../protocol/languageServer';
 import { toWire } from '../protocol/modelGraph';
-import { AnalysisService } from './analysisService';
+import { AnalysisService, type AnalysisSources } from './analysisService';
+import { codeActions } from './features/codeActions';
 import { codeLenses } from './features/codeLens';
 import { diagnostics } from './features/diagnostics';
 import { documentSymbols } from './features/documentSymbols';
@@ -42,7 +44,7 @@ export function startServer(connection: Connection): void {
   let canRefreshHints = false;
   let canRefreshLenses = false;
 
-  const service = new AnalysisService({
+  const sources: AnalysisSources = {
     openDocument: (uri) => documents.get(uri)?.getText(),
     readFile: async (uri) => {
       try {
@@ -51,7 +53,8 @@ export function startServer(connection: Connection): void {
         return null; // a client that cannot read files: imports stay unknown
       }
     },
-  });
+  };
+  const service = new AnalysisService(sources);
 
   /** Every answer goes through here: a fault becomes the fallback and a line in the log, never an error in the editor. */
   async function safely<T>(
@@ -96,6 +99,7 @@ export function startServer(connection: Connection): void {
         hoverProvider: true,
         codeLensProvider: { resolveProvider: false },
         documentSymbolProvider: true,
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
       },
       serverInfo: { name: 'layerwise' },
     };
@@ -211,6 +215,21 @@ export function startServer(connection: Connection): void {
     safely('Document symbols', token, [], async () => {
       const document = documents.get(params.textDocument.uri);
       return document ? documentSymbols(await service.analysisOf(document), document.uri) : [];
+    }),
+  );
+
+  connection.onCodeAction((params, token) =>
+    safely('Code actions', token, [], async () => {
+      const document = documents.get(params.textDocument.uri);
+      if (!document) return [];
+      const analysis = await service.analysisOf(document);
+      if (!(await settingsOf(document.uri)).diagnostics.enabled) return [];
+      // Texts that are only tried out must not mix with those that are open.
+      const trial = new AnalysisService(sources);
+      return codeActions(analysis, document, params, (text) => {
+        trial.documentClosed(document.uri);
+        return trial.analysisOf(TextDocument.create(document.uri, document.languageId, 0, text));
+      });
     }),
   );
 

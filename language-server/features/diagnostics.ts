@@ -1,6 +1,7 @@
 /** What TensorFlow.js would throw, at the call that is to blame. */
 import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver';
 import type { DocumentAnalysis } from '../analysisService';
+import { documentationUrl } from '../diagnostics/diagnostic';
 
 const severities = {
   error: DiagnosticSeverity.Error,
@@ -17,6 +18,7 @@ export function diagnostics(analysis: DocumentAnalysis, uri: string): Diagnostic
             severity: severities[severity],
             source: 'layerwise',
             code,
+            codeDescription: { href: documentationUrl(code) },
             message,
             relatedInformation: related?.map(({ message: text, location: at }) => ({
               message: text,
