@@ -30,6 +30,7 @@ import { diagnostics } from './features/diagnostics';
 import { documentSymbols } from './features/documentSymbols';
 import { hover } from './features/hover';
 import { inlayHints, resolveInlayHint } from './features/inlayHints';
+import { layerDefinitions, layerNameCompletions } from './features/layerNames';
 import { defaultSettings, readSettings, type Settings } from './settings';
 
 /** Typing must pause this long before diagnostics and drawings follow; hints come as the editor asks for them. */
@@ -99,6 +100,8 @@ export function startServer(connection: Connection): void {
         hoverProvider: true,
         codeLensProvider: { resolveProvider: false },
         documentSymbolProvider: true,
+        completionProvider: { triggerCharacters: ["'", '"', '`'] },
+        definitionProvider: true,
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
       },
       serverInfo: { name: 'layerwise' },
@@ -215,6 +218,22 @@ export function startServer(connection: Connection): void {
     safely('Document symbols', token, [], async () => {
       const document = documents.get(params.textDocument.uri);
       return document ? documentSymbols(await service.analysisOf(document), document.uri) : [];
+    }),
+  );
+
+  connection.onCompletion((params, token) =>
+    safely('Completion', token, [], async () => {
+      const document = documents.get(params.textDocument.uri);
+      return document
+        ? layerNameCompletions(await service.analysisOf(document), document, params.position)
+        : [];
+    }),
+  );
+
+  connection.onDefinition((params, token) =>
+    safely('Definition', token, [], async () => {
+      const document = documents.get(params.textDocument.uri);
+      return document ? layerDefinitions(await service.analysisOf(document), document, params.position) : [];
     }),
   );
 

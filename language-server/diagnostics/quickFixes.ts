@@ -2,9 +2,9 @@
  * The fixes for one problem, each tried before it is offered: the program is analysed with the edit made, and the fix is
  * kept only if the problem is gone and nothing that was put in is wrong itself.
  */
-import ts from 'typescript';
+import type ts from 'typescript';
 import type { Problem, SourceLocation } from '../../model-graph/graph';
-import type { Analysis } from '../analysis/analyze';
+import { type Analysis, ParsedFiles } from '../analysis/analyze';
 import type { Fix } from './diagnostic';
 import { applyEdits, callAt, type Edit, offsetsOf } from './edits';
 import { diagnosticKind } from './index';
@@ -23,7 +23,7 @@ export async function quickFixes(request: FixRequest): Promise<Fix[]> {
   const { location } = problem;
   const kind = diagnosticKind(problem.code);
   if (!kind?.fixes || location?.path !== path) return [];
-  const file = parse(path, text);
+  const file = new ParsedFiles().parse(path, text);
   const call = callAt(file, location.range);
   if (!call) return [];
   const thrownAt = problem.thrownAt?.path === path ? callAt(file, problem.thrownAt.range) : undefined;
@@ -53,8 +53,9 @@ function helps(
   edited: string,
   after: Analysis,
 ): boolean {
-  const before = parse(path, text);
-  const now = parse(path, edited);
+  const parsed = new ParsedFiles();
+  const before = parsed.parse(path, text);
+  const now = parsed.parse(path, edited);
   const start = Math.min(call.getStart(), ...edits.map((edit) => edit.start));
   const end = Math.max(call.end, ...edits.map((edit) => edit.end));
   const left = problemsIn(after, now, path, start, end + edited.length - text.length);
@@ -84,15 +85,6 @@ function problemsIn(
     const at = offsetsOf(file, location.range).start;
     return start <= at && at <= end;
   });
-}
-
-function parse(path: string, text: string): ts.SourceFile {
-  const kind = /\.tsx$/.test(path)
-    ? ts.ScriptKind.TSX
-    : /\.[cm]?jsx?$/.test(path)
-      ? ts.ScriptKind.JSX
-      : ts.ScriptKind.TS;
-  return ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true, kind);
 }
 
 function sameRange(left: SourceLocation, right: SourceLocation): boolean {
