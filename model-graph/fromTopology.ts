@@ -16,8 +16,10 @@ import { type Call, type Layer, type Lost, Model, type SymbolicTensor } from './
 const bytesPerFloat = 4;
 
 /** The layer's facts outside any model: what a hint shows for a layer that belongs to none. */
-export function toLayerNode(layer: Layer): LayerNode {
-  return new GraphWriter().node(layer, layer.name, layer.calls);
+export function layerNodeWriter(): (layer: Layer) => LayerNode {
+  // One writer for all: what it knows of one layer's receptive field serves the next.
+  const writer = new GraphWriter();
+  return (layer) => writer.node(layer, layer.name, layer.calls);
 }
 
 export function toModelGraph(model: Model, id: string): ModelGraph {
@@ -30,13 +32,15 @@ class GraphWriter {
   private readonly aliases = new Map<SymbolicTensor, TensorReference>();
   private members: ReadonlyMap<Layer, readonly Call[]> = new Map();
   private readonly fields = new Map<SymbolicTensor, ReceptiveField | null>();
+  /** The shape of the model input that a tensor's first path leads to. */
+  private readonly sources = new Map<SymbolicTensor, Shape | null>();
 
   graph(model: Model, id: string): ModelGraph {
-    const taken = new Set<string>();
+    const uses = new Map<string, number>();
     for (const layer of model.layers) {
-      let layerId = layer.name;
-      for (let n = 2; taken.has(layerId); n++) layerId = `${layer.name} (${n})`;
-      taken.add(layerId);
+      const use = (uses.get(layer.name) ?? 0) + 1;
+      uses.set(layer.name, use);
+      const layerId = use === 1 ? layer.name : `${layer.name} (${use})`;
       if (!this.ids.has(layer)) this.ids.set(layer, layerId);
       if (layer instanceof Model && model.members.get(layer)?.[0] === layer.calls[0]) {
         layer.calls[0]?.outputs.forEach((tensor, output) => {
@@ -142,6 +146,8 @@ class GraphWriter {
         continue;
       }
       pending.pop();
+      const [first] = call.inputs;
+      this.sources.set(next, first ? (this.sources.get(first) ?? null) : next.shape);
       this.fields.set(next, this.composed(next, call));
     }
     return this.fields.get(tensor) ?? null;
@@ -151,23 +157,13 @@ class GraphWriter {
     if (call.inputs.length === 0) return tensor.shape ? inputReceptiveField(tensor.shape) : null;
     if (call.facts.window === null) return null;
     const inputs = call.inputs.map((input) => this.fields.get(input) ?? null);
-    const source = sourceShape(tensor);
+    const source = this.sources.get(tensor) ?? null;
     return composeReceptiveField(
       inputs,
       call.facts.window,
       call.inputs.map((input) => input.shape),
       source,
     );
-  }
-}
-
-/** The shape of the model input that a tensor's first path leads to. */
-function sourceShape(tensor: SymbolicTensor): Shape | null {
-  let at = tensor;
-  for (;;) {
-    const input = at.layer.calls[at.callIndex]?.inputs[0];
-    if (!input) return at.shape;
-    at = input;
   }
 }
 

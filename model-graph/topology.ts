@@ -147,10 +147,8 @@ export class Topology {
     else if (className === 'InputLayer') name = this.uid('input');
     else name = `${toSnakeCase(className)}_${this.uid(className)}`;
     const layer = new Layer(name, className, rule?.kind ?? 'custom', config, rule, location, lost);
-    // Mirrors layers/wrappers.ts: a wrapper is as trainable as the layer it wraps, whatever it is configured to be itself.
-    const decisive = rule?.kind === 'wrapper' ? wrappedConfig(config) : config;
-    if (decisive.trainable === false) layer.trainable = false;
-    layer.batchInputShape = readBatchInputShape(config);
+    if (config.trainable === false && !rule?.ignoresTrainable) layer.trainable = false;
+    layer.batchInputShape = readBatchInputShape(className, config);
     for (const problem of rule?.create(config) ?? []) {
       this.problems.push({ ...problem, location });
     }
@@ -647,10 +645,16 @@ export function formatBatchShape(shape: Shape): string {
   return `[${shape.map((dim) => (dim === null ? 'null' : String(dim))).join(', ')}]`;
 }
 
-function readBatchInputShape(config: LayerConfig): Shape | null {
+/** Mirrors the constructors of Layer, and of Dense and Embedding, which take their input's size under another name. */
+function readBatchInputShape(className: string, config: LayerConfig): Shape | null {
   if (config.batchInputShape != null) return asShape(config.batchInputShape);
-  if (config.inputShape == null) return null;
-  return asShape(prependBatch(config.batchSize ?? null, config.inputShape));
+  if (config.inputShape != null) return asShape(prependBatch(config.batchSize ?? null, config.inputShape));
+  const batch = config.batchSize ?? null;
+  if (className === 'Dense' && config.inputDim != null) return asShape([batch, config.inputDim]);
+  if (className === 'Embedding') {
+    return asShape(config.inputLength == null ? [batch, null] : prependBatch(batch, config.inputLength));
+  }
+  return null;
 }
 
 function prependBatch(batch: ConfigValue, shape: ConfigValue): ConfigValue {
@@ -668,13 +672,6 @@ function asShape(value: ConfigValue): Shape | null {
     else return null;
   }
   return shape;
-}
-
-function wrappedConfig(config: LayerConfig): LayerConfig {
-  const { layer } = config;
-  return layer !== null && typeof layer === 'object' && 'layer' in layer
-    ? (layer.layer as { config: LayerConfig }).config
-    : {};
 }
 
 /** Mirrors utils/generic_utils.ts toSnakeCase. */

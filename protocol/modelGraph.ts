@@ -64,7 +64,9 @@ const layerNode = z.object({
   trainableParams: wireQuantity.nullable(),
   trainable: z.boolean(),
   verdict,
-  groups: z.array(z.object({ id: z.string(), kind: z.enum(['loop', 'function', 'model']), label: z.string() })),
+  groups: z.array(
+    z.object({ id: z.string(), kind: z.enum(['loop', 'function', 'model']), label: z.string() }),
+  ),
   get nested() {
     return wireModelGraph.optional();
   },
@@ -89,9 +91,7 @@ export const wireModelGraph = z.object({
   }),
   compile: z
     .object({
-      optimizer: z
-        .object({ className: z.string(), config: z.record(z.string(), z.unknown()) })
-        .optional(),
+      optimizer: z.object({ className: z.string(), config: z.record(z.string(), z.unknown()) }).optional(),
       loss: z.unknown().optional(),
       metrics: z.unknown().optional(),
     })

@@ -6,7 +6,7 @@
  * most, and what differs is kept as alternatives.
  */
 import ts from 'typescript';
-import { toLayerNode, toModelGraph } from '../../model-graph/fromTopology';
+import { layerNodeWriter, toModelGraph } from '../../model-graph/fromTopology';
 import type { LayerNode, ModelGraph, Problem, SourceLocation } from '../../model-graph/graph';
 import { type Layer, Model } from '../../model-graph/topology';
 import { type Creation, Evaluator, StopSignal, ThrowSignal } from './evaluator';
@@ -47,8 +47,10 @@ export interface Analysis {
   incomplete?: string;
 }
 
-const defaultStepLimit = 1_500_000;
+const defaultStepLimit = 1_000_000;
 const defaultRuns = 12;
+/** Nodes visited by all evaluations together after which no further outcome is followed. */
+const explorationSteps = 300_000;
 
 export function analyze(
   path: string,
@@ -67,8 +69,8 @@ export function analyze(
     const run = runOnce(path, text, host, parsed, plan, stepLimit, options.isCancelled);
     runs.push(run);
     if (run.incomplete) break;
-    steps += run.created;
-    if (steps > 50_000) break; // large models: other outcomes would cost more than they tell
+    steps += run.steps;
+    if (steps > explorationSteps) break; // long programs: other outcomes would cost more than they tell
     for (let index = plan.length; index < run.outcomes.length; index++) {
       plans.push([...run.outcomes.slice(0, index), !run.outcomes[index]]);
     }
@@ -81,7 +83,7 @@ interface Run {
   problems: Problem[];
   outcomes: boolean[];
   dependencies: Set<string>;
-  created: number;
+  steps: number;
   incomplete?: string;
 }
 
@@ -116,7 +118,7 @@ function runOnce(
     problems: evaluator.topology.problems,
     outcomes: evaluator.decisions.map((decision) => decision.outcome),
     dependencies: modules.dependencies,
-    created: evaluator.creations.length,
+    steps: evaluator.stepsTaken,
     incomplete,
   };
 }
@@ -278,10 +280,11 @@ function merge(path: string, runs: Run[]): Analysis {
       else if (via) models.push({ ...graph, location: via });
       else if (ownsLayerIn(graph, path)) models.push(graph);
     }
+    const writeNode = layerNodeWriter();
     const ofRun = new Map<string, LayerNode[]>();
     for (const { layer, location } of run.creations) {
       if (layer instanceof Model) continue;
-      const node = attached.get(layer) ?? toLayerNode(layer);
+      const node = attached.get(layer) ?? writeNode(layer);
       if (location.path !== path) continue;
       const key = locationKey(location);
       const list = ofRun.get(key) ?? [];

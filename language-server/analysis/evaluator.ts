@@ -83,7 +83,9 @@ export interface Creation {
 /** Methods of lists that call what they are given for their elements. */
 const listMethods = /\.(forEach|map|flatMap|filter|reduce|reduceRight|find|some|every)$/;
 const maximumCallDepth = 120;
-const maximumRounds = 20_000;
+const maximumRounds = 12_000;
+/** More than anyone trains; a loop that makes more is a slip. */
+const maximumLayers = 12_000;
 
 export class Evaluator {
   readonly topology = new Topology();
@@ -99,6 +101,9 @@ export class Evaluator {
   private readonly callFrames: CallSite[] = [];
   private callDepth = 0;
   private steps = 0;
+  get stepsTaken(): number {
+    return this.steps;
+  }
 
   constructor(
     readonly modules: ModuleLoader,
@@ -135,6 +140,7 @@ export class Evaluator {
   // --- layers ------------------------------------------------------------------------------------------------------
 
   recordCreation(layer: Layer, site: CallSite): void {
+    if (this.creations.length >= maximumLayers) throw new StopSignal('budget');
     layer.groups = this.groups.slice();
     layer.repeated = this.repeatedReason.slice();
     const via = this.callFrames.findLast((frame) => frame.location.path === this.modules.entryPath);

@@ -22,10 +22,9 @@ export class Lost {
 }
 
 /** Thrown inside a rule where a fact needs something that is lost; `defineRule` turns it into a lost fact. */
-export class LostSignal extends Error {
-  constructor(readonly lost: Lost) {
-    super(lost.reason);
-  }
+/** Not an Error: it is thrown for every layer behind a lost one, and a stack trace each would cost more than the analysis. */
+export class LostSignal {
+  constructor(readonly lost: Lost) {}
 }
 
 /** The value, or a `LostSignal` for the fact that asked for it. */

@@ -8,10 +8,8 @@ import { ConfigReader, type InitializerUse, Lost, LostSignal, plural } from './c
 import type { LayerConfig, LayerFacts, LayerRule, RuleProblem, Window } from './rule';
 
 /** Thrown inside a rule where tfjs throws; `defineRule` turns it into a problem. */
-export class RejectSignal extends Error {
-  constructor(readonly problem: RuleProblem) {
-    super(problem.message);
-  }
+export class RejectSignal {
+  constructor(readonly problem: RuleProblem) {}
 }
 
 /** One application of a layer: what a rule may ask about its inputs, and where it reports. */

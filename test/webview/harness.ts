@@ -248,6 +248,5 @@ function withoutBuffer(message: unknown): { plain: unknown; floats: number[] | n
 
 /** What a person sees of it, unlike its text content. */
 export function visibleText(locator: Locator): Promise<string> {
-  // biome-ignore lint/performance/useDomNodeTextContent: hidden text must not count.
   return locator.innerText();
 }

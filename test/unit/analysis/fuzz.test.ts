@@ -1,0 +1,96 @@
+/**
+ * Programs cut, spliced and shuffled: whatever people type, the analysis answers, in time, and without throwing.
+ *
+ * LAYERWISE_FUZZ_CASES sets the number of mutated programs, LAYERWISE_FUZZ_SEED the seed.
+ */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { analyze, ParsedFiles } from '../../../language-server/analysis/analyze';
+import { readTolerantly } from '../../../language-server/analysis/repair';
+import { Random } from '../../differential/layerCases';
+
+const cases = Number(process.env['LAYERWISE_FUZZ_CASES'] ?? 400);
+const seed = Number(process.env['LAYERWISE_FUZZ_SEED'] ?? 5);
+/** No answer may take longer, in milliseconds; generous, since test machines are slow and shared. */
+const budget = 10_000;
+
+const examples = readdirSync('examples')
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => readFileSync(path.join('examples', name), 'utf8'));
+
+function mutate(random: Random, text: string): string {
+  const at = () => random.int(0, text.length);
+  switch (random.int(0, 5)) {
+    case 0:
+      return text.slice(0, at()); // as far as someone has typed
+    case 1: {
+      const [from, to] = [at(), at()].sort((a, b) => a - b);
+      return text.slice(0, from) + text.slice(to);
+    }
+    case 2: {
+      const other = random.pick(examples);
+      const start = random.int(0, other.length);
+      const place = at();
+      return text.slice(0, place) + other.slice(start, start + random.int(1, 400)) + text.slice(place);
+    }
+    case 3: {
+      const tokens = text.split(/(\b|\s)/);
+      const [a, b] = [random.int(0, tokens.length - 1), random.int(0, tokens.length - 1)];
+      [tokens[a], tokens[b]] = [tokens[b] ?? '', tokens[a] ?? ''];
+      return tokens.join('');
+    }
+    case 4:
+      return text.replace(/\d+/g, (digits) =>
+        random.chance(0.3) ? random.pick(['0', '-1', '1e9', '1/0', 'n', '[2, 3]', '"4"', 'null']) : digits,
+      );
+    default: {
+      const place = at();
+      return (
+        text.slice(0, place) +
+        random.pick([
+          '{',
+          '}',
+          '(',
+          ')',
+          '[',
+          '`',
+          "'",
+          '/*',
+          '=>',
+          'while (true) ',
+          '...',
+          'await ',
+          'yield ',
+          '?.',
+        ]) +
+        text.slice(place)
+      );
+    }
+  }
+}
+
+describe(`${cases} mutated programs, seed ${seed}`, function () {
+  this.timeout(cases * 400 + 60_000);
+
+  it('each is answered, in time', () => {
+    const random = new Random(seed);
+    let slowest = 0;
+    for (let n = 0; n < cases; n++) {
+      let text = random.pick(examples);
+      for (let i = random.int(1, 4); i > 0; i--) text = mutate(random, text);
+      const started = performance.now();
+      try {
+        const parsed = new ParsedFiles();
+        const readable = readTolerantly(parsed, '/fuzz.ts', text);
+        JSON.stringify(analyze('/fuzz.ts', readable.text, { readFile: () => undefined }, { parsed }));
+      } catch (error) {
+        assert.fail(`case ${n}: ${error instanceof Error ? error.stack : error}\n${text}`);
+      }
+      const took = performance.now() - started;
+      slowest = Math.max(slowest, took);
+      assert.ok(took < budget, `case ${n} took ${took} ms\n${text}`);
+    }
+    console.log(`    slowest answer: ${slowest.toFixed(0)} ms`);
+  });
+});
