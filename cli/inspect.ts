@@ -1,9 +1,8 @@
 /** `layerwise inspect FILE…` */
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import path from 'node:path';
 import { type Analysis, analyze, ParsedFiles } from '../language-server/analysis/analyze';
 import { inspectJson } from './inspectJson';
 import { modelTable } from './modelTable';
+import { analysisPath, readSource, unreadableMessage } from './sourceFiles';
 
 /** Prints every model of the files. Returns the exit code: 2 when a file cannot be read. */
 export function inspect(files: string[], format: 'text' | 'json'): number {
@@ -13,14 +12,14 @@ export function inspect(files: string[], format: 'text' | 'json'): number {
   for (const file of files) {
     const text = readSource(file);
     if (text === undefined) {
-      console.error(
-        `layerwise: ${file}: ${existsSync(file) ? 'is not a file that can be read' : 'there is no such file'}.`,
-      );
+      console.error(unreadableMessage(file));
       code = 2;
       continue;
     }
-    const absolute = path.resolve(file).split(path.sep).join('/');
-    analyses.push({ path: file, analysis: analyze(absolute, text, { readFile: readSource }, { parsed }) });
+    analyses.push({
+      path: file,
+      analysis: analyze(analysisPath(file), text, { readFile: readSource }, { parsed }),
+    });
   }
   if (format === 'json') {
     console.log(JSON.stringify(inspectJson(analyses), null, 2));
@@ -35,12 +34,4 @@ export function inspect(files: string[], format: 'text' | 'json'): number {
     }
   }
   return code;
-}
-
-function readSource(file: string): string | undefined {
-  try {
-    return statSync(file).isFile() ? readFileSync(file, 'utf8') : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,14 +1,14 @@
 /** The JSON that `layerwise inspect --format json` prints; version 1. Lines and characters count from 0. */
-import path from 'node:path';
 import type { Analysis } from '../language-server/analysis/analyze';
 import type { Quantity, Shape } from '../model-graph/dims';
 import type { LayerNode, ModelGraph } from '../model-graph/graph';
+import { analysisPath } from './sourceFiles';
 
 export function inspectJson(files: { path: string; analysis: Analysis }[]): unknown {
   return {
     version: 1,
     files: files.map(({ path: file, analysis }) => {
-      const own = path.resolve(file).split(path.sep).join('/');
+      const own = analysisPath(file);
       return {
         path: file,
         models: analysis.models.map((model) => modelJson(model, own)),

@@ -1,21 +1,31 @@
 /** `layerwise`: the analysis in the terminal. */
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
+import { type CheckFormat, check, checkFormats } from './check';
 import { inspect } from './inspect';
+import { version } from './version';
 
 /** Exit codes: 0 fine, 1 something was found, 2 bad usage. */
 async function main(): Promise<number> {
   let code = 0;
   const program = new Command('layerwise')
     .description('Shapes, parameters and costs of TensorFlow.js models, read from source without running it.')
-    .version(process.env.LAYERWISE_VERSION ?? '0.0.0')
+    .version(version)
     .exitOverride();
   program
     .command('inspect')
     .description('print every model of the files, layer by layer')
     .argument('<file...>', 'TypeScript or JavaScript files')
-    .option('--format <format>', 'text or json', parseFormat, 'text')
+    .addOption(new Option('--format <format>').choices(['text', 'json']).default('text'))
     .action((files: string[], options: { format: 'text' | 'json' }) => {
       code = inspect(files, options.format);
+    });
+  program
+    .command('check')
+    .description('report what TensorFlow.js would reject; exit code 1 on an error')
+    .argument('<path...>', 'TypeScript or JavaScript files, or folders of them')
+    .addOption(new Option('--format <format>').choices(checkFormats).default('text'))
+    .action((paths: string[], options: { format: CheckFormat }) => {
+      code = check(paths, options.format);
     });
   try {
     await program.parseAsync(process.argv);
@@ -24,11 +34,6 @@ async function main(): Promise<number> {
     throw error;
   }
   return code;
-}
-
-function parseFormat(value: string): 'text' | 'json' {
-  if (value === 'text' || value === 'json') return value;
-  throw new CommanderError(2, 'layerwise.format', `error: --format takes text or json, not "${value}"`);
 }
 
 main().then(
