@@ -119,7 +119,7 @@ export class Training extends Disposable {
         phase: result.cancelled ? 'cancelled' : 'finished',
         runFolder: result.runFolder,
         epochs: result.epochs,
-        ...(result.test ? { message: describeTest(result.test) } : {}),
+        ...(result.test ? { test: result.test } : {}),
       });
     } catch (error) {
       if (isCancellation(error) || cancellation.token.isCancellationRequested) {
@@ -204,9 +204,4 @@ function interrupted(how: string, { epochs, runFolder }: TrainingState): string 
 
 function describe(data: DataSource): string {
   return data.kind === 'idx' ? data.folder : 'The digits that come with Layerwise';
-}
-
-function describeTest({ loss, accuracy }: { loss: number; accuracy?: number }): string {
-  const share = accuracy === undefined ? '' : `${(100 * accuracy).toFixed(2)}% right, `;
-  return `On the test set: ${share}loss ${loss.toFixed(4)}.`;
 }

@@ -60,6 +60,9 @@ const required = [
   'dist/webview/classify.js',
   'dist/wasm/tfjs-backend-wasm-simd.wasm',
   'media/icon.png',
+  'media/mnist/train-images-idx3-ubyte.gz',
+  'media/models/lenet5-mnist/run.json',
+  'media/models/lenet5-mnist/checkpoint/model.json',
   'node_modules/sharp/package.json',
 ];
 
