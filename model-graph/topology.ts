@@ -438,7 +438,11 @@ export class Topology {
   ): void {
     const at = layer.location ?? location;
     const shape = layer.batchInputShape;
-    const given = layer.config.batchInputShape ?? layer.config.inputShape;
+    const given =
+      layer.config.batchInputShape ??
+      layer.config.inputShape ??
+      (layer.className === 'Dense' ? layer.config.inputDim : undefined) ??
+      (layer.className === 'Embedding' ? layer.config.inputLength : undefined);
     if (shape === null && given == null && !model.contentsLost && !layer.lost) {
       this.problems.push({
         code: 'missing-input-shape',

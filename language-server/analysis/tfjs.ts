@@ -676,28 +676,36 @@ function givenTensor({ shape, name }: DataTensor): GivenTensor {
 export function toLayerConfig(evaluator: Evaluator, value: Value): LayerConfig {
   if (value instanceof ObjectValue) {
     const config: LayerConfig = {};
-    for (const [name, entry] of value.properties) config[name] = toConfigValue(evaluator, entry);
-    return value.rest ? openConfig(config, value.rest) : config;
+    for (const [name, entry] of value.properties) config[name] = optionValue(evaluator, name, entry);
+    return value.rest ? openConfig(evaluator, config, value.rest) : config;
   }
-  if (value instanceof UnknownValue) return openConfig({}, value);
+  if (value instanceof UnknownValue) return openConfig(evaluator, {}, value);
   return {};
 }
 
 /** Options that are read but not named come out as unknowns named after them. */
-function openConfig(config: LayerConfig, unknown: UnknownValue): LayerConfig {
+function openConfig(evaluator: Evaluator, config: LayerConfig, unknown: UnknownValue): LayerConfig {
   return new Proxy(config, {
     get(target, name) {
       if (typeof name !== 'string' || name in target) return Reflect.get(target, name);
-      return toConfigMember(unknown, name);
+      const option = optionOf(unknown, name);
+      return requiredSizes.has(name) ? optionValue(evaluator, name, option) : (option as ConfigValue);
     },
   });
 }
 
-function toConfigMember(unknown: UnknownValue, name: string): ConfigValue {
-  return unknown.member(
-    name,
-    () => new UnknownValue(`${unknown.name}.${name}`, unknown.reason, unknown.at),
-  ) as ConfigValue;
+/** Options that are one number, and must be there. */
+const requiredSizes = new Set(['units', 'filters', 'n', 'inputDim', 'outputDim']);
+/** Options that are one number where a program gives them at all; unknown, they are a size under their own name. */
+const sizes = new Set([...requiredSizes, 'inputLength', 'depthMultiplier']);
+
+function optionValue(evaluator: Evaluator, name: string, value: Value): ConfigValue {
+  const isSize = value instanceof UnknownValue && (sizes.has(name) || value.type === 'number');
+  return (isSize ? evaluator.asQuantity(value) : undefined) ?? toConfigValue(evaluator, value);
+}
+
+function optionOf(unknown: UnknownValue, name: string): Value {
+  return unknown.member(name, () => new UnknownValue(`${unknown.name}.${name}`, unknown.reason, unknown.at));
 }
 
 function toConfigValue(evaluator: Evaluator, value: Value): ConfigValue {
