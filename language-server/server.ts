@@ -225,7 +225,7 @@ export function startServer(connection: Connection): void {
     safely('Completion', token, [], async () => {
       const document = documents.get(params.textDocument.uri);
       return document
-        ? layerNameCompletions(await service.analysisOf(document), document, params.position)
+        ? layerNameCompletions(document, params.position, () => service.analysisOf(document))
         : [];
     }),
   );
@@ -233,7 +233,7 @@ export function startServer(connection: Connection): void {
   connection.onDefinition((params, token) =>
     safely('Definition', token, [], async () => {
       const document = documents.get(params.textDocument.uri);
-      return document ? layerDefinitions(await service.analysisOf(document), document, params.position) : [];
+      return document ? layerDefinitions(document, params.position, () => service.analysisOf(document)) : [];
     }),
   );
 

@@ -13,15 +13,16 @@ import { type LayerNode, type ModelGraph, outputShapeOf } from '../../model-grap
 import { ParsedFiles } from '../analysis/analyze';
 import type { DocumentAnalysis } from '../analysisService';
 
-export function layerNameCompletions(
-  analysis: DocumentAnalysis,
+/** Asked for at every quote that is typed: the document is analysed only where it matters. */
+export async function layerNameCompletions(
   document: TextDocument,
   position: Position,
-): CompletionItem[] {
+  analyse: () => Promise<DocumentAnalysis>,
+): Promise<CompletionItem[]> {
   const asked = getLayerAt(document, position);
   if (!asked) return [];
   const items = new Map<string, CompletionItem>();
-  for (const layer of layersOf(analysis.models, asked.receiver)) {
+  for (const layer of layersOf((await analyse()).models, asked.receiver)) {
     if (items.has(layer.name)) continue;
     const shape = outputShapeOf(layer);
     items.set(layer.name, {
@@ -36,15 +37,15 @@ export function layerNameCompletions(
   return [...items.values()];
 }
 
-export function layerDefinitions(
-  analysis: DocumentAnalysis,
+export async function layerDefinitions(
   document: TextDocument,
   position: Position,
-): Location[] {
+  analyse: () => Promise<DocumentAnalysis>,
+): Promise<Location[]> {
   const asked = getLayerAt(document, position);
   if (!asked) return [];
   const places = new Map<string, Location>();
-  for (const { name, location } of layersOf(analysis.models, asked.receiver)) {
+  for (const { name, location } of layersOf((await analyse()).models, asked.receiver)) {
     if (name !== asked.name || !location) continue;
     places.set(JSON.stringify(location), { uri: location.path, range: location.range });
   }
