@@ -81,7 +81,9 @@ function knowledgeOf(factory: string): Knowledge {
     counts ||= facts.multiplyAccumulates !== 0 && facts.multiplyAccumulates !== null;
     const text = `\`${showConfig(config)}\`: ${inputs.map((shape) => formatShape(shape, { batch: false })).join(', ')} → ${facts.outputShapes.map((shape) => formatShape(shape, { batch: false })).join(', ')}`;
     // The longest that still fits shows most.
-    if (example === '' || (text.length <= 90 && text.length > example.length)) example = text;
+    const isClear =
+      facts.problems.length === 0 && !/[?−]|channelsFirst|null|causal/.test(text) && text.length <= 80;
+    if (isClear && text.length > example.length) example = text;
   }
   return {
     weights: [...weights].sort(),
