@@ -12,6 +12,7 @@ import {
   Unknown,
 } from '../../model-graph/layers/rule';
 import { Layer, type Lost, Model, SymbolicTensor } from '../../model-graph/topology';
+import { isStateCertain } from './certainty';
 import { classKey, type Evaluator, isPrimitive, mistake, shortText } from './evaluator';
 import {
   ArrayValue,
@@ -602,7 +603,7 @@ function memberOfModel(
         };
         if (config === undefined || config instanceof ObjectValue || config instanceof UnknownValue) {
           evaluator.topology.problems.push(
-            ...checkCompile({ model, options, location: site.location, certain: isCertain(evaluator) }),
+            ...checkCompile({ model, options, location: site.location, certain: isCertain(evaluator, site) }),
           );
         }
         return undefined;
@@ -641,7 +642,7 @@ function memberOfModel(
         if (name !== 'fitDataset') {
           const data = { x: givenData(x), y: givenData(y) };
           evaluator.topology.problems.push(
-            ...checkFit({ model, ...data, location: site.location, certain: isCertain(evaluator) }),
+            ...checkFit({ model, ...data, location: site.location, certain: isCertain(evaluator, site) }),
           );
         }
         return evaluator.unknown(site.node, 'what training gives is not known before it has run');
@@ -650,9 +651,12 @@ function memberOfModel(
   return undefined;
 }
 
-/** No side of a condition that is not known has been taken so far: what is found holds for the program as it runs. */
-function isCertain(evaluator: Evaluator): boolean {
-  return evaluator.decisions.length === 0;
+/** What is seen of the model at this call is what the program itself will see there. */
+function isCertain(evaluator: Evaluator, site: CallSite): boolean {
+  // No side of a condition that is not known has been taken so far.
+  if (evaluator.decisions.length > 0) return false;
+  const calls = evaluator['callFrames'].map((frame) => frame.node);
+  return isStateCertain(calls, site.node);
 }
 
 /** The tensors given to `fit` as x or y. */

@@ -246,4 +246,59 @@ describe('checks of compile and fit', function () {
       assert.deepEqual(found(program), [], program);
     }
   });
+
+  describe('state that other code may have changed by then', () => {
+    const build = `const m = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [4] })] });`;
+    const misfit = "m.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' });";
+
+    for (const [name, program] of [
+      ['at the top', `${build} ${misfit}`],
+      ['in a function that is called', `async function main() { ${build} ${misfit} } main();`],
+      ['in a method that is called', `class A { run() { ${build} ${misfit} } } new A().run();`],
+      [
+        'in a builder that nothing here calls',
+        `export function make(rate: number) { ${build} ${misfit} return m; }`,
+      ],
+      [
+        'in a builder with constants and helpers',
+        `const units = 1; const layer = (n: number) => tf.layers.dense({ units: n, inputShape: [4] });
+export const make = () => { const m = tf.sequential(); m.add(layer(units)); ${misfit} };`,
+      ],
+    ]) {
+      it(`known: ${name}`, () => assert.deepEqual(found(program!), ['loss-misfit']));
+    }
+
+    for (const [name, program] of [
+      [
+        'a model that other handlers change',
+        `${build} a.onclick = () => m.add(tf.layers.dense({ units: 3 })); b.onclick = () => { ${misfit} };`,
+      ],
+      [
+        'handlers given to what is not known',
+        `${build} b.addEventListener('click', () => { ${misfit} }); a.addEventListener('click', () => m.add(tf.layers.dense({ units: 3 })));`,
+      ],
+      [
+        'a handler by its name',
+        `${build} b.addEventListener('click', train); function train() { ${misfit} }`,
+      ],
+      [
+        'a size that grows',
+        `let n = 1; a.onclick = () => n++; b.onclick = () => { const m = tf.sequential({ layers: [tf.layers.dense({ units: n, inputShape: [4] })] }); ${misfit} };`,
+      ],
+      [
+        'a size that grows, in a helper',
+        `let n = 1; a.onclick = () => n++; const size = () => n; b.onclick = () => { const m = tf.sequential({ layers: [tf.layers.dense({ units: size(), inputShape: [4] })] }); ${misfit} };`,
+      ],
+      [
+        'a list that is filled',
+        `const names = ['one']; a.onclick = () => names.push('two'); b.onclick = () => { const m = tf.sequential({ layers: [tf.layers.dense({ units: names.length, inputShape: [4] })] }); ${misfit} };`,
+      ],
+      [
+        'methods in any order',
+        `class A { m = tf.sequential(); head() { this.m.add(tf.layers.dense({ units: 1, inputShape: [4] })); } train() { const { m } = this; ${misfit} } more() { this.m.add(tf.layers.dense({ units: 3 })); } }`,
+      ],
+    ]) {
+      it(`not known: ${name}`, () => assert.deepEqual(found(program!), []));
+    }
+  });
 });
