@@ -2,6 +2,7 @@
 import ts from 'typescript';
 import { fromJson } from './builtins';
 import { type Evaluator, StopSignal, unreadableModule } from './evaluator';
+import { isPathModule, pathModule } from './nodePaths';
 import { isTfPackage, tfNamespace } from './tfjs';
 import { ObjectValue, Scope, TfNamespace, UnknownValue, type Value } from './values';
 
@@ -114,6 +115,9 @@ export class ModuleLoader {
 
   private exportsOf(evaluator: Evaluator, specifier: string, node: ts.Node): Value {
     if (isTfPackage(specifier)) return tfNamespace;
+    if (isPathModule(specifier)) {
+      return pathModule(evaluator.unknown(node, `this part of "${specifier}" is not followed`, specifier));
+    }
     if (!specifier.startsWith('.') && !specifier.startsWith('/')) {
       return new UnknownValue(
         specifier.replace(/^.*\//, ''),
@@ -222,6 +226,12 @@ export class ModuleLoader {
     }
   }
 
+  /** A file that is no module, e.g. a model that the program loads. */
+  readText(path: string): string | undefined {
+    this.dependencies.add(path);
+    return this.host.readFile(path);
+  }
+
   private find(from: string, specifier: string): { path: string; text: string } | undefined {
     const base = joinPath(directoryOf(from), specifier);
     // `./model.js` of a TypeScript program means `./model.ts`.
@@ -279,13 +289,18 @@ function scriptKind(path: string): ts.ScriptKind {
   return /\.[cm]?jsx?$/.test(path) ? ts.ScriptKind.JSX : ts.ScriptKind.TS;
 }
 
+/** `file://` of a URI; nothing for a path. */
+export function schemeOf(path: string): string {
+  return /^[a-z][a-z0-9+.-]+:\/\/[^/]*/i.exec(path)?.[0] ?? '';
+}
+
 /** Paths and URIs alike are taken apart at their slashes. */
-function directoryOf(path: string): string {
+export function directoryOf(path: string): string {
   return path.slice(0, path.replace(/\\/g, '/').lastIndexOf('/') + 1);
 }
 
-function joinPath(directory: string, specifier: string): string {
-  const scheme = /^[a-z][a-z0-9+.-]+:\/\/[^/]*/i.exec(directory)?.[0] ?? '';
+export function joinPath(directory: string, specifier: string): string {
+  const scheme = schemeOf(directory);
   const parts = directory.slice(scheme.length).replace(/\\/g, '/').split('/');
   if (parts.at(-1) === '') parts.pop();
   for (const part of specifier.split('/')) {

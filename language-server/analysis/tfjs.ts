@@ -14,6 +14,7 @@ import {
 import { Layer, type Lost, Model, SymbolicTensor } from '../../model-graph/topology';
 import { isStateCertain } from './certainty';
 import { classKey, type Evaluator, isPrimitive, mistake, shortText } from './evaluator';
+import { fileHandler, loadLayersModel } from './modelFiles';
 import {
   ArrayValue,
   type CallSite,
@@ -154,15 +155,16 @@ function memberOfRoot(evaluator: Evaluator, name: string, node: ts.Node): Value 
         return body ? evaluator.call(body, [], site) : undefined;
       });
     case 'loadLayersModel':
+      return native('tf.loadLayersModel', ([where], site) => loadLayersModel(evaluator, where, site));
     case 'loadGraphModel':
-      return native(`tf.${name}`, (args, site) => {
-        const where = typeof args[0] === 'string' ? `'${args[0]}'` : 'a file or address';
-        return new UnknownValue(
-          `tf.${name}()`,
-          `the model that tf.${name} loads from ${where} is not read`,
-          site.location,
-        );
-      });
+      return native('tf.loadGraphModel', (_, site) =>
+        evaluator.unknown(site.node, 'a graph model has operations, but no layers', 'tf.loadGraphModel()'),
+      );
+    case 'io': {
+      const io = new ObjectValue([['fileSystem', native('tf.io.fileSystem', ([path]) => fileHandler(path))]]);
+      io.rest = evaluator.unknown(node, 'where tf.io loads from is not known', 'tf.io');
+      return io;
+    }
     case 'zeros':
     case 'ones':
     case 'randomNormal':
