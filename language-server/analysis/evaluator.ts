@@ -30,10 +30,8 @@ import { importMeta, placeOfModule } from './nodePaths';
 import { constructTfClass, memberOfTf } from './tfjs';
 import {
   ArrayValue,
-  birthsSoFar,
   type CallSite,
   ClassValue,
-  DataTensor,
   type FunctionContext,
   type FunctionNode,
   FunctionValue,
@@ -98,14 +96,6 @@ export class Evaluator {
   /** Conditions that were not known, in the order in which they were met. */
   readonly decisions: { name: string; outcome: boolean }[] = [];
   private readonly decided = new Map<string, boolean>();
-  /** What unknown values were decided to equal. */
-  private readonly decidedEqual = new Map<UnknownValue | string, Value>();
-  /** The first function made of each piece of code, with the variables that it closes over. */
-  readonly closures = new Map<ts.Node, { fn: FunctionValue; self: Value }>();
-  readonly classes = new Map<ts.Node, ClassValue>();
-  /** The first object of each class that the program itself made. */
-  readonly instances = new Map<ts.Node, Value>();
-  private readonly journals: Journal[] = [];
   private readonly symbolNames = new Map<string, number>();
   private readonly groups: LayerGroup[] = [];
   private readonly repeatedReason: { reason: string; at: SourceLocation }[] = [];
@@ -164,13 +154,7 @@ export class Evaluator {
   truthy(value: Value, node: ts.Node): boolean {
     if (value instanceof UnknownValue) {
       if (value.negates) return !this.truthy(value.negates, node);
-      if (!value.equality) return this.decide(value.name);
-      // What equals one constant equals no other.
-      const { subject, constant } = value.equality;
-      if (this.decidedEqual.has(subject)) return this.decidedEqual.get(subject) === constant;
-      const isEqual = this.decide(value.name);
-      if (isEqual) this.decidedEqual.set(subject, constant);
-      return isEqual;
+      return this.decide(value.name);
     }
     if (isSymbolic(value)) return this.decide(`${value} ≠ 0`);
     if (value instanceof Quotient) return this.decide(shortText(node));
@@ -190,11 +174,8 @@ export class Evaluator {
 
   evaluateModule(file: ts.SourceFile, scope: Scope): void {
     this.entered.add(file);
-    this.hoistVariables(file, scope);
     this.hoist(file.statements, scope);
-    const imports = file.statements.filter(ts.isImportDeclaration);
-    for (const statement of [...imports, ...file.statements]) {
-      if (ts.isImportDeclaration(statement) && scope.declares(importKey(statement))) continue;
+    for (const statement of file.statements) {
       try {
         this.statement(statement, scope);
       } catch (error) {
@@ -290,7 +271,6 @@ export class Evaluator {
     try {
       this.bindParameters(node.parameters, args, scope);
       if (!ts.isBlock(node.body)) return this.expression(node.body, scope);
-      this.hoistVariables(node.body, scope);
       this.hoist(node.body.statements, scope);
       const completion = this.statements(node.body.statements, scope);
       if (isGenerator) return context?.yields;
@@ -312,15 +292,16 @@ export class Evaluator {
       let value: Value = parameter.dotDotDotToken ? new ArrayValue(args.slice(index)) : args[index];
       if (parameter.initializer) value = this.withDefault(value, parameter.initializer, scope);
       this.bind(parameter.name, value, scope);
+      // `constructor(private units: number)` is a field, too.
+      const self = scope.context?.thisValue;
+      if (
+        ts.isIdentifier(parameter.name) &&
+        parameter.modifiers?.some((modifier) => isParameterProperty(modifier.kind))
+      ) {
+        if (self instanceof ObjectValue) self.properties.set(parameter.name.text, value);
+        else if (self instanceof Layer) self.extras.set(parameter.name.text, value);
+      }
     });
-  }
-
-  /** `constructor(private units: number)` is a field, too. */
-  private parameterProperties(node: ts.ConstructorDeclaration, self: Value, scope: Scope): void {
-    for (const { name, modifiers } of node.parameters) {
-      if (ts.isIdentifier(name) && modifiers?.some((modifier) => isParameterProperty(modifier.kind)))
-        this.assignMember(self, name.text, scope.bindings.get(name.text));
-    }
   }
 
   private withDefault(value: Value, initializer: ts.Expression, scope: Scope): Value {
@@ -344,7 +325,7 @@ export class Evaluator {
         name,
         `\`${name}\` is a parameter of ${owner}, and no call with known arguments was found`,
         this.locate(parameter),
-        typeNameOf(parameter.type ?? ts.getJSDocType(parameter)),
+        typeNameOf(parameter.type),
       );
       return value;
     });
@@ -370,13 +351,7 @@ export class Evaluator {
     if (!(callee instanceof ClassValue))
       return this.unknown(site.node, 'what is constructed here is not known');
     const context: FunctionContext = { thisValue: undefined, home: callee, newTarget: callee };
-    this.callFrames.push(site);
-    try {
-      this.constructWith(callee, args, site, context);
-    } finally {
-      this.callFrames.pop();
-    }
-    if (callee.node && !this.instances.has(callee.node)) this.instances.set(callee.node, context.thisValue);
+    this.constructWith(callee, args, site, context);
     return context.thisValue;
   }
 
@@ -394,7 +369,7 @@ export class Evaluator {
       const self = new ObjectValue();
       self.classValue = context.newTarget;
       context.thisValue = self;
-      if (!constructorNode?.body) this.initializeFields(cls, scope);
+      this.initializeFields(cls, scope);
     }
     if (constructorNode?.body) {
       this.entered.add(constructorNode);
@@ -403,12 +378,6 @@ export class Evaluator {
       this.callDepth++;
       try {
         this.bindParameters(constructorNode.parameters, args, bodyScope);
-        const initialize = () => {
-          this.parameterProperties(constructorNode, context.thisValue, bodyScope);
-          this.initializeFields(cls, new Scope(cls.scope, true, context));
-        };
-        if (!isDerived) initialize();
-        this.hoistVariables(constructorNode.body, bodyScope);
         this.hoist(constructorNode.body.statements, bodyScope);
         for (const statement of constructorNode.body.statements) {
           const superCall = isDerived ? superCallOf(statement) : undefined;
@@ -416,7 +385,7 @@ export class Evaluator {
             const superArgs = this.arguments(superCall.arguments, bodyScope);
             this.constructBase(cls, superArgs, site, context);
             body.thisValue = context.thisValue;
-            initialize();
+            this.initializeFields(cls, new Scope(cls.scope, true, context));
             continue;
           }
           const completion = this.statement(statement, bodyScope);
@@ -464,11 +433,9 @@ export class Evaluator {
     const heritage = node.heritageClauses?.find((clause) => clause.token === ts.SyntaxKind.ExtendsKeyword);
     const base = heritage?.types[0] ? this.expression(heritage.types[0].expression, scope) : undefined;
     const cls = new ClassValue(node.name?.text ?? 'class', node, scope, base);
-    if (!this.classes.has(node)) this.classes.set(node, cls);
     const staticScope = new Scope(scope, true, { thisValue: cls, home: cls });
     if (node.name) staticScope.declare(node.name.text, cls);
     for (const member of node.members) {
-      if (ts.isClassStaticBlockDeclaration(member)) this.block(member.body, staticScope);
       if (!hasStatic(member)) continue;
       if (ts.isPropertyDeclaration(member)) {
         const name = this.propertyName(member.name, scope);
@@ -480,24 +447,19 @@ export class Evaluator {
         }
       } else if (ts.isMethodDeclaration(member)) {
         const name = this.propertyName(member.name, scope);
-        if (name !== undefined)
-          cls.statics.set(name, new FunctionValue(member, staticScope, undefined, name, cls));
+        if (name !== undefined) cls.statics.set(name, new FunctionValue(member, staticScope, cls, name, cls));
       }
     }
     return cls;
   }
 
-  /** Looks a method or getter up along the class chain. */
-  methodOf(
-    cls: Value,
-    name: string,
-    isStatic = false,
-  ): { member: ts.ClassElement; owner: ClassValue } | undefined {
+  /** Looks a method or accessor up along the class chain. */
+  methodOf(cls: Value, name: string): { member: ts.ClassElement; owner: ClassValue } | undefined {
     for (let at = cls, depth = 0; at instanceof ClassValue && depth < 50; at = at.base, depth++) {
       for (const member of at.node?.members ?? []) {
-        if (hasStatic(member) !== isStatic) continue;
-        if (!ts.isMethodDeclaration(member) && !ts.isGetAccessor(member)) continue;
-        if (!member.body) continue; // an overload, or abstract
+        if (hasStatic(member)) continue;
+        if (!ts.isMethodDeclaration(member) && !ts.isAccessor(member)) continue;
+        if (ts.isSetAccessor(member)) continue;
         if (memberNameText(member.name) === name) return { member, owner: at };
       }
     }
@@ -523,13 +485,7 @@ export class Evaluator {
   ): { value: Value } | undefined {
     const found = this.methodOf(cls, name);
     if (!found) return undefined;
-    const fn = new FunctionValue(
-      found.member as FunctionNode,
-      found.owner.scope!,
-      undefined,
-      name,
-      found.owner,
-    );
+    const fn = new FunctionValue(found.member as FunctionNode, found.owner.scope!, self, name, found.owner);
     if (ts.isGetAccessor(found.member))
       return { value: this.invoke(fn, [], self, { node, location: this.locate(node) }) };
     return { value: fn };
@@ -537,24 +493,18 @@ export class Evaluator {
 
   // --- statements --------------------------------------------------------------------------------------------------
 
-  /** `var` belongs to the whole function, whichever block it stands in, and hides what is outside from the start. */
-  private hoistVariables(body: ts.Node, scope: Scope): void {
-    for (const name of variablesOf(body)) if (!scope.declares(name)) scope.declare(name, undefined);
-  }
-
-  /** Function declarations exist before their block runs. */
+  /** Function and class declarations exist before their block runs. */
   private hoist(statements: readonly ts.Statement[], scope: Scope): void {
     for (const statement of statements) {
-      if (!ts.isFunctionDeclaration(statement)) continue;
-      const name = statement.name?.text ?? (isDefaultExport(statement) ? 'default' : undefined);
-      if (name !== undefined) scope.declare(name, this.closure(statement, scope, name));
+      if (ts.isFunctionDeclaration(statement) && statement.name) {
+        scope.declare(
+          statement.name.text,
+          new FunctionValue(statement, scope, undefined, statement.name.text),
+        );
+      } else if (ts.isFunctionDeclaration(statement) && isDefaultExport(statement)) {
+        scope.declare('default', new FunctionValue(statement, scope, undefined, 'default'));
+      }
     }
-  }
-
-  private closure(node: FunctionNode, scope: Scope, name: string, self?: Value): FunctionValue {
-    const fn = new FunctionValue(node, scope, undefined, name);
-    if (!this.closures.has(node)) this.closures.set(node, { fn, self });
-    return fn;
   }
 
   private statements(list: readonly ts.Statement[], scope: Scope): Completion {
@@ -627,7 +577,11 @@ export class Evaluator {
     const isVar = (list.flags & ts.NodeFlags.BlockScoped) === 0;
     const target = isVar ? scope.functionScope() : scope;
     for (const declaration of list.declarations) {
-      if (isVar && !declaration.initializer) continue; // does not reset what it holds by now
+      // `var x;` inside a loop does not reset x.
+      if (isVar && !declaration.initializer && ts.isIdentifier(declaration.name)) {
+        if (!target.lookup(declaration.name.text).found) target.declare(declaration.name.text, undefined);
+        continue;
+      }
       const value = declaration.initializer ? this.expression(declaration.initializer, scope) : undefined;
       this.bind(declaration.name, value, target);
     }
@@ -643,7 +597,6 @@ export class Evaluator {
 
   private bind(target: ts.BindingName, value: Value, scope: Scope): void {
     if (ts.isIdentifier(target)) {
-      this.touch(scope);
       scope.declare(target.text, this.named(value, target.text));
     } else if (ts.isObjectBindingPattern(target)) {
       const taken = new Set<string>();
@@ -661,8 +614,9 @@ export class Evaluator {
         let part = this.member(value, name, element);
         // In a parameter, `{units}` of an unknown object is best called `units`.
         if (part instanceof UnknownValue && value instanceof UnknownValue && !part.asSymbol) {
-          part = part.renamed(name);
-          value.setMember(name, part);
+          const renamed = new UnknownValue(name, part.reason, part.at, part.type);
+          value.setMember(name, renamed);
+          part = renamed;
         }
         if (element.initializer) part = this.withDefault(part, element.initializer, scope);
         this.bind(element.name, part, scope);
@@ -711,7 +665,7 @@ export class Evaluator {
   }
 
   private forStatement(node: ts.ForStatement, scope: Scope): Completion {
-    let loopScope = new Scope(scope);
+    const loopScope = new Scope(scope);
     if (node.initializer) {
       if (ts.isVariableDeclarationList(node.initializer)) this.declarations(node.initializer, loopScope);
       else this.expression(node.initializer, loopScope);
@@ -729,10 +683,10 @@ export class Evaluator {
           );
         }
         if (!this.truthy(condition, node)) return undefined;
-        const completion = this.loopBody(node.statement, loopScope);
-        if (completion && !isContinue(completion, node)) return leaveLoop(completion);
-        // Each round has its own bindings, so that closures keep theirs.
-        loopScope = loopScope.copy();
+        // Each round has its own binding, so that closures keep theirs.
+        const roundScope = new Scope(loopScope);
+        const completion = this.loopBody(node.statement, roundScope);
+        if (completion && !isContinue(completion)) return leaveLoop(completion);
         if (node.incrementor) this.expression(node.incrementor, loopScope);
       }
     });
@@ -751,7 +705,7 @@ export class Evaluator {
           if (!this.truthy(condition, node.expression)) return undefined;
         }
         const completion = this.loopBody(node.statement, scope);
-        if (completion && !isContinue(completion, node)) return leaveLoop(completion);
+        if (completion && !isContinue(completion)) return leaveLoop(completion);
       }
     });
   }
@@ -778,7 +732,7 @@ export class Evaluator {
       }
       for (const item of items) {
         const completion = this.loopBody(node.statement, bindItem(item));
-        if (completion && !isContinue(completion, node)) return leaveLoop(completion);
+        if (completion && !isContinue(completion)) return leaveLoop(completion);
       }
       return undefined;
     });
@@ -813,7 +767,7 @@ export class Evaluator {
       }
       for (const key of keys) {
         const completion = this.loopBody(node.statement, bindKey(key));
-        if (completion && !isContinue(completion, node)) return leaveLoop(completion);
+        if (completion && !isContinue(completion)) return leaveLoop(completion);
       }
       return undefined;
     });
@@ -973,7 +927,6 @@ export class Evaluator {
       if (name === undefined) continue;
       const value: Value = member.initializer ? this.expression(member.initializer, inner) : next;
       members.properties.set(name, value);
-      if (typeof value === 'number') members.properties.set(String(value), name);
       inner.declare(name, value);
       next = typeof value === 'number' ? value + 1 : undefined;
     }
@@ -1023,11 +976,7 @@ export class Evaluator {
       for (const element of node.elements) {
         if (ts.isSpreadElement(element))
           this.spreadInto(array, this.expression(element.expression, scope), element);
-        else if (ts.isOmittedExpression(element)) array.items.length++;
-        else {
-          const item = this.expression(element, scope);
-          if (!array.rest) array.items.push(item);
-        }
+        else array.items.push(ts.isOmittedExpression(element) ? undefined : this.expression(element, scope));
       }
       return array;
     }
@@ -1049,13 +998,14 @@ export class Evaluator {
     }
     if (ts.isAwaitExpression(node)) return this.expression(node.expression, scope); // promises are followed as their values
     if (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) {
+      const fn = new FunctionValue(node, scope, undefined, functionName(node));
       if (ts.isFunctionExpression(node) && node.name) {
         const inner = new Scope(scope);
-        const self = this.closure(node, inner, node.name.text);
+        const self = new FunctionValue(node, inner, undefined, node.name.text);
         inner.declare(node.name.text, self);
         return self;
       }
-      return this.closure(node, scope, functionName(node));
+      return fn;
     }
     if (ts.isClassExpression(node)) return this.classFrom(node, scope);
     if (ts.isConditionalExpression(node)) {
@@ -1071,19 +1021,17 @@ export class Evaluator {
       return old;
     }
     if (ts.isTemplateExpression(node)) return this.template(node, scope);
-    if (ts.isTypeOfExpression(node) && ts.isIdentifier(node.expression)) {
-      const { text } = node.expression;
-      // Whether this runs in a browser is not known.
-      if (runtimeGlobals.has(text) && !scope.lookup(text).found)
-        return this.unknown(node, 'where this program runs is not known');
-    }
     if (ts.isTypeOfExpression(node)) return this.typeOf(this.expression(node.expression, scope), node);
     if (ts.isVoidExpression(node)) {
       this.expression(node.expression, scope);
       return undefined;
     }
     if (ts.isDeleteExpression(node)) {
-      this.deleteMember(node.expression, scope);
+      const target = node.expression;
+      if (ts.isPropertyAccessExpression(target)) {
+        const object = this.expression(target.expression, scope);
+        if (object instanceof ObjectValue) object.properties.delete(target.name.text);
+      }
       return true;
     }
     if (ts.isYieldExpression(node)) {
@@ -1153,8 +1101,8 @@ export class Evaluator {
       return this.member(object, String(key), node);
     }
     if (typeof key === 'string') return this.member(object, key, node);
-    if (object instanceof UnknownValue && key instanceof UnknownValue) {
-      return object.member(`[${key.root.id}]`, () => this.unknown(node, object.reason));
+    if (object instanceof UnknownValue && key instanceof Unknown) {
+      return object.member(`[${key.name}]`, () => this.unknown(node, object.reason));
     }
     const why = key instanceof Unknown ? key.reason : 'the key is not known';
     return this.unknown(node, why);
@@ -1174,8 +1122,7 @@ export class Evaluator {
     if (object instanceof UnknownValue) {
       return object.member(name, () => {
         const type = name === 'length' ? 'number' : undefined;
-        const path = /^\d+$/.test(name) ? `${object.name}[${name}]` : `${object.name}.${name}`;
-        const part = new UnknownValue(path, object.reason, object.at, type);
+        const part = new UnknownValue(`${object.name}.${name}`, object.reason, object.at, type);
         part.isMistake = object.isMistake;
         return part;
       });
@@ -1197,11 +1144,6 @@ export class Evaluator {
     if (object instanceof ClassValue) {
       for (let at: Value = object, depth = 0; at instanceof ClassValue && depth < 50; at = at.base, depth++) {
         if (at.statics.has(name)) return at.statics.get(name);
-      }
-      const getter = this.methodOf(object, name, true);
-      if (getter && ts.isGetAccessor(getter.member)) {
-        const fn = new FunctionValue(getter.member, getter.owner.scope!, undefined, name, getter.owner);
-        return this.invoke(fn, [], object, { node, location: this.locate(node) });
       }
       if (name === 'name') return object.name;
     }
@@ -1229,7 +1171,6 @@ export class Evaluator {
   }
 
   assignMember(object: Value, name: string, value: Value): void {
-    this.touch(object);
     if (object instanceof ObjectValue) object.properties.set(name, this.named(value, name));
     else if (object instanceof ArrayValue && /^\d+$/.test(name)) {
       const index = Number(name);
@@ -1311,32 +1252,20 @@ export class Evaluator {
     const args = new ArrayValue();
     for (const node of nodes) {
       if (ts.isSpreadElement(node)) this.spreadInto(args, this.expression(node.expression, scope), node);
-      else if (args.rest) args.items.push(this.elementOfUnknown(args, this.evaluated(node, scope)));
       else args.items.push(this.expression(node, scope));
     }
     return args.items;
   }
 
-  private evaluated(node: ts.Expression, scope: Scope): ts.Node {
-    this.expression(node, scope);
-    return node;
-  }
-
   private spreadInto(array: ArrayValue, value: Value, node: ts.Node): void {
-    // Where something of unknown length comes first, the places of what follows are not known.
-    if (array.rest) return;
     const items = this.iterate(value);
-    if (items) {
-      for (const item of items) array.items.push(item);
-      return;
-    }
-    if (value instanceof ArrayValue) array.items.push(...value.items);
-    array.rest = this.elementOfUnknown(value, node);
+    if (items) array.items.push(...items);
+    else array.rest = this.elementOfUnknown(value, node);
   }
 
   /** The elements of something iterable, or undefined where they are not all known. */
   iterate(value: Value): Value[] | undefined {
-    if (value instanceof ArrayValue) return value.rest ? undefined : Array.from(value.items);
+    if (value instanceof ArrayValue) return value.rest ? undefined : value.items.slice();
     if (typeof value === 'string') return [...value];
     if (value instanceof ObjectValue && value.entries && !value.rest) {
       const isMap = value.classValue?.name === 'Map';
@@ -1363,18 +1292,18 @@ export class Evaluator {
       } else if (ts.isShorthandPropertyAssignment(property)) {
         object.properties.set(name, this.identifier(property.name, scope));
       } else if (ts.isMethodDeclaration(property)) {
-        object.properties.set(name, this.closure(property, scope, name, object));
+        object.properties.set(
+          name,
+          new FunctionValue(property, new Scope(scope, true, { thisValue: object }), object, name),
+        );
       } else if (ts.isGetAccessor(property)) {
-        object.getters.set(name, new FunctionValue(property, scope, undefined, name));
-      } else if (ts.isSetAccessor(property)) {
-        object.setters.set(name, new FunctionValue(property, scope, undefined, name));
+        object.getters.set(name, new FunctionValue(property, scope, object, name));
       }
     }
     return object;
   }
 
   spreadObject(target: ObjectValue, value: Value, node: ts.Node): void {
-    this.touch(target);
     if (value instanceof ObjectValue) {
       if (value.rest) this.openUp(target, value.rest);
       for (const [name, entry] of value.properties) target.properties.set(name, entry);
@@ -1392,8 +1321,7 @@ export class Evaluator {
   }
 
   /** What is spread last wins, so anything set before may be overwritten by something unknown. */
-  openUp(target: ObjectValue, unknown: UnknownValue): void {
-    this.touch(target);
+  private openUp(target: ObjectValue, unknown: UnknownValue): void {
     target.rest = unknown;
     for (const name of target.properties.keys()) {
       target.properties.set(
@@ -1429,10 +1357,7 @@ export class Evaluator {
   private typeOf(value: Value, node: ts.Node): Value {
     if (value instanceof UnknownValue) {
       if (value.type) return value.type;
-      return value.member(
-        '#typeof',
-        () => new UnknownValue(shortText(node), value.reason, value.at, 'string'),
-      );
+      return new UnknownValue(shortText(node), value.reason, value.at, 'string');
     }
     if (isSymbolic(value) || value instanceof Quotient) return 'number';
     if (isCallable(value)) return 'function';
@@ -1598,10 +1523,7 @@ export class Evaluator {
     for (let at = own as Value, depth = 0; at instanceof ClassValue && depth < 50; at = at.base, depth++) {
       if (at === right) return true;
     }
-    if (right.node !== undefined) return false;
-    if (left instanceof SymbolicTensor) return right.name === 'SymbolicTensor';
-    if (left instanceof DataTensor) return right.name === 'Tensor';
-    return left instanceof Layer && right.name === 'Layer';
+    return left instanceof Layer && right.name === 'Layer' && right.node === undefined;
   }
 
   private negate(value: Value, node: ts.Node): Value {
@@ -1618,27 +1540,17 @@ export class Evaluator {
       if (equal !== 'unknown') return equal;
     } else if (!isUndecided(left) && !isUndecided(right)) return left === right;
     else if (left === right) return true;
-    else if (left instanceof UnknownValue && right instanceof UnknownValue && left.root === right.root)
-      return true;
     else if (isUndecided(left) && !isUndecided(right) && (isSymbolic(left) || left instanceof Quotient)) {
       return false; // a number is never a string, an object, undefined …
     }
     const name = `${nameOf(left, leftNode)} === ${nameOf(right, rightNode)}`;
     const reason = [left, right].find((side) => side instanceof Unknown);
-    const result = new UnknownValue(
+    return new UnknownValue(
       name,
       reason instanceof Unknown ? reason.reason : 'a size is not known',
       this.locate(leftNode),
       'boolean',
     );
-    const [subject, constant] = isUndecided(left) ? [left, right] : [right, left];
-    if (isPrimitive(constant)) {
-      result.equality = {
-        subject: subject instanceof UnknownValue ? subject.root : String(subject),
-        constant,
-      };
-    }
-    return result;
   }
 
   private looseEqual(left: Value, right: Value, node: ts.BinaryExpression): Value {
@@ -1670,21 +1582,14 @@ export class Evaluator {
       if (operator === ts.SyntaxKind.LessThanEqualsToken) return left <= right;
       return left >= right;
     }
-    // `a >= b` is `!(a < b)`, and `a > b` is `b < a`: one question, asked in four ways, has one answer.
-    const isStrict = operator === ts.SyntaxKind.LessThanToken || operator === ts.SyntaxKind.GreaterThanToken;
-    const isLess =
-      operator === ts.SyntaxKind.LessThanToken || operator === ts.SyntaxKind.GreaterThanEqualsToken;
-    const [low, high] = isLess
-      ? [nameOf(left, node.left), nameOf(right, node.right)]
-      : [nameOf(right, node.right), nameOf(left, node.left)];
     const reason = [left, right].find((side) => side instanceof Unknown);
-    const result = new UnknownValue(
-      `${low} < ${high}`,
+    const name = `${nameOf(left, node.left)} ${node.operatorToken.getText()} ${nameOf(right, node.right)}`;
+    return new UnknownValue(
+      name,
       reason instanceof Unknown ? reason.reason : 'a size is not known',
       this.locate(node),
       'boolean',
     );
-    return isStrict ? result : this.negate(result, node);
   }
 
   arithmetic(operator: ts.SyntaxKind, left: Value, right: Value, node: ts.Node): Value {
@@ -1758,17 +1663,13 @@ export class Evaluator {
   private assign(target: ts.Expression, value: Value, scope: Scope): void {
     const node = skipParentheses(target);
     if (ts.isIdentifier(node)) {
-      const holder = scope.holder(node.text) ?? scope.functionScope();
-      this.touch(holder);
-      holder.declare(node.text, this.named(value, node.text));
+      const holder = scope.holder(node.text);
+      (holder ?? scope.functionScope()).declare(node.text, this.named(value, node.text));
     } else if (ts.isPropertyAccessExpression(node)) {
       const object = this.expression(node.expression, scope);
       const setter =
         object instanceof ObjectValue ? this.setterOf(object.classValue, node.name.text) : undefined;
-      const ownSetter = object instanceof ObjectValue ? object.setters.get(node.name.text) : undefined;
-      if (ownSetter) {
-        this.invoke(ownSetter, [value], object, undefined);
-      } else if (setter) {
+      if (setter) {
         this.invoke(
           new FunctionValue(setter.member, setter.owner.scope!, object, node.name.text, setter.owner),
           [value],
@@ -1783,9 +1684,9 @@ export class Evaluator {
       const key = this.expression(node.argumentExpression, scope);
       if (typeof key === 'number' || typeof key === 'string') this.assignMember(object, String(key), value);
       else if (object instanceof ArrayValue)
-        this.loseElements(object, 0, this.unknown(node, 'an element was set at a place that is not known'));
+        object.rest = this.unknown(node, 'an element was set at a place that is not known');
       else if (object instanceof ObjectValue)
-        this.openUp(object, this.unknown(node, 'a property was set whose name is not known'));
+        object.rest = this.unknown(node, 'a property was set whose name is not known');
     } else if (ts.isArrayLiteralExpression(node)) {
       node.elements.forEach((element, index) => {
         if (ts.isOmittedExpression(element)) return;
@@ -1807,29 +1708,6 @@ export class Evaluator {
         }
       }
     }
-  }
-
-  /** From this element on, a list is not known any more. */
-  loseElements(array: ArrayValue, from: number, unknown: UnknownValue): void {
-    this.touch(array);
-    array.items.length = Math.min(array.items.length, from);
-    array.rest ??= unknown;
-  }
-
-  private deleteMember(target: ts.Expression, scope: Scope): void {
-    if (!ts.isPropertyAccessExpression(target) && !ts.isElementAccessExpression(target)) return;
-    const object = this.expression(target.expression, scope);
-    if (!(object instanceof ObjectValue)) return;
-    const key = ts.isPropertyAccessExpression(target)
-      ? target.name.text
-      : this.expression(target.argumentExpression, scope);
-    if (typeof key !== 'string' && typeof key !== 'number') {
-      this.openUp(object, this.unknown(target, 'which property was deleted is not known'));
-      return;
-    }
-    this.touch(object);
-    object.properties.delete(String(key));
-    object.getters.delete(String(key));
   }
 
   private assignWithDefault(target: ts.Expression, value: Value, scope: Scope): void {
@@ -2022,13 +1900,8 @@ function isSizeLike(value: Value): value is number | Symbolic {
   return typeof value === 'number' || isSymbolic(value);
 }
 
-function isContinue(completion: NonNullable<Completion>, loop: ts.Node): boolean {
-  if (completion.kind !== 'continue') return false;
-  if (completion.label === undefined) return true;
-  for (let at = loop.parent; at && ts.isLabeledStatement(at); at = at.parent) {
-    if (at.label.text === completion.label) return true;
-  }
-  return false;
+function isContinue(completion: NonNullable<Completion>): boolean {
+  return completion.kind === 'continue' && completion.label === undefined;
 }
 
 function leaveLoop(completion: NonNullable<Completion>): Completion {
