@@ -129,9 +129,18 @@ export class Topology {
 
   /** Runs something as though nothing had been named before it but what has been by now; the names it takes are free again. */
   withOwnNames(run: () => void): void {
-    const before = new Map(this.counters);
+    const before = this.numbering;
     run();
-    this.counters = before;
+    this.numbering = before;
+  }
+
+  /** How far names have been numbered, to go back to. */
+  get numbering(): ReadonlyMap<string, number> {
+    return new Map(this.counters);
+  }
+
+  set numbering(counters: ReadonlyMap<string, number>) {
+    this.counters = new Map(counters);
   }
 
   /** Mirrors the constructor of engine/topology.ts Layer. */

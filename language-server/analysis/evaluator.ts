@@ -30,8 +30,10 @@ import { importMeta, placeOfModule } from './nodePaths';
 import { constructTfClass, memberOfTf } from './tfjs';
 import {
   ArrayValue,
+  birthsSoFar,
   type CallSite,
   ClassValue,
+  DataTensor,
   type FunctionContext,
   type FunctionNode,
   FunctionValue,
@@ -65,6 +67,14 @@ export class StopSignal extends Error {
   }
 }
 
+/** What was there before the rounds of a loop changed it. */
+interface Journal {
+  /** Things born later belong to one round alone. */
+  born: number;
+  maps: Map<Map<unknown, unknown>, Map<unknown, unknown>>;
+  arrays: Map<ArrayValue, Value[]>;
+}
+
 export interface EvaluatorOptions {
   /** Nodes that may be evaluated in one run. */
   stepLimit: number;
@@ -85,6 +95,19 @@ export interface Creation {
 const listMethods = /\.(forEach|map|flatMap|filter|reduce|reduceRight|find|some|every)$/;
 const maximumCallDepth = 120;
 const maximumRounds = 12_000;
+/** Times that a round is evaluated again because it changes more than was seen before. */
+const maximumPasses = 4;
+/** What exists in a browser, or in Node, but not everywhere. */
+const runtimeGlobals = new Set([
+  'window',
+  'self',
+  'document',
+  'navigator',
+  'process',
+  'require',
+  'module',
+  'importScripts',
+]);
 /** More than anyone trains; a loop that makes more is a slip. */
 const maximumLayers = 12_000;
 
@@ -96,6 +119,14 @@ export class Evaluator {
   /** Conditions that were not known, in the order in which they were met. */
   readonly decisions: { name: string; outcome: boolean }[] = [];
   private readonly decided = new Map<string, boolean>();
+  /** What unknown values were decided to equal. */
+  private readonly decidedEqual = new Map<UnknownValue | string, Value>();
+  /** The first function made of each piece of code, with the variables that it closes over. */
+  readonly closures = new Map<ts.Node, { fn: FunctionValue; self: Value }>();
+  readonly classes = new Map<ts.Node, ClassValue>();
+  /** The first object of each class that the program itself made. */
+  readonly instances = new Map<ts.Node, Value>();
+  private readonly journals: Journal[] = [];
   private readonly symbolNames = new Map<string, number>();
   private readonly groups: LayerGroup[] = [];
   private readonly repeatedReason: { reason: string; at: SourceLocation }[] = [];
@@ -154,7 +185,13 @@ export class Evaluator {
   truthy(value: Value, node: ts.Node): boolean {
     if (value instanceof UnknownValue) {
       if (value.negates) return !this.truthy(value.negates, node);
-      return this.decide(value.name);
+      if (!value.equality) return this.decide(value.name);
+      // What equals one constant equals no other.
+      const { subject, constant } = value.equality;
+      if (this.decidedEqual.has(subject)) return this.decidedEqual.get(subject) === constant;
+      const isEqual = this.decide(value.name);
+      if (isEqual) this.decidedEqual.set(subject, constant);
+      return isEqual;
     }
     if (isSymbolic(value)) return this.decide(`${value} ≠ 0`);
     if (value instanceof Quotient) return this.decide(shortText(node));
@@ -174,8 +211,11 @@ export class Evaluator {
 
   evaluateModule(file: ts.SourceFile, scope: Scope): void {
     this.entered.add(file);
+    this.hoistVariables(file, scope);
     this.hoist(file.statements, scope);
-    for (const statement of file.statements) {
+    const imports = file.statements.filter(ts.isImportDeclaration);
+    const others = file.statements.filter((statement) => !ts.isImportDeclaration(statement));
+    for (const statement of [...imports, ...others]) {
       try {
         this.statement(statement, scope);
       } catch (error) {
@@ -271,6 +311,7 @@ export class Evaluator {
     try {
       this.bindParameters(node.parameters, args, scope);
       if (!ts.isBlock(node.body)) return this.expression(node.body, scope);
+      this.hoistVariables(node.body, scope);
       this.hoist(node.body.statements, scope);
       const completion = this.statements(node.body.statements, scope);
       if (isGenerator) return context?.yields;
@@ -287,21 +328,32 @@ export class Evaluator {
     args: Value[],
     scope: Scope,
   ): void {
+    // What was spread into the call may reach every parameter from there on.
+    const last = args.at(-1);
+    const spread = last instanceof UnknownValue && last.standsForMore ? last : undefined;
+    const known = spread ? args.length - 1 : args.length;
     parameters.forEach((parameter, index) => {
       if (ts.isIdentifier(parameter.name) && parameter.name.text === 'this') return;
-      let value: Value = parameter.dotDotDotToken ? new ArrayValue(args.slice(index)) : args[index];
+      let value: Value =
+        spread && index >= known
+          ? new UnknownValue(parameter.name.getText(), spread.reason, spread.at)
+          : args[index];
+      if (parameter.dotDotDotToken) {
+        const list = new ArrayValue(args.slice(index, known));
+        list.rest = spread;
+        value = list;
+      }
       if (parameter.initializer) value = this.withDefault(value, parameter.initializer, scope);
       this.bind(parameter.name, value, scope);
-      // `constructor(private units: number)` is a field, too.
-      const self = scope.context?.thisValue;
-      if (
-        ts.isIdentifier(parameter.name) &&
-        parameter.modifiers?.some((modifier) => isParameterProperty(modifier.kind))
-      ) {
-        if (self instanceof ObjectValue) self.properties.set(parameter.name.text, value);
-        else if (self instanceof Layer) self.extras.set(parameter.name.text, value);
-      }
     });
+  }
+
+  /** `constructor(private units: number)` is a field, too. */
+  private parameterProperties(node: ts.ConstructorDeclaration, self: Value, scope: Scope): void {
+    for (const { name, modifiers } of node.parameters) {
+      if (ts.isIdentifier(name) && modifiers?.some((modifier) => isParameterProperty(modifier.kind)))
+        this.assignMember(self, name.text, scope.bindings.get(name.text));
+    }
   }
 
   private withDefault(value: Value, initializer: ts.Expression, scope: Scope): Value {
@@ -325,7 +377,7 @@ export class Evaluator {
         name,
         `\`${name}\` is a parameter of ${owner}, and no call with known arguments was found`,
         this.locate(parameter),
-        typeNameOf(parameter.type),
+        typeNameOf(parameter.type ?? ts.getJSDocType(parameter)),
       );
       return value;
     });
@@ -351,7 +403,13 @@ export class Evaluator {
     if (!(callee instanceof ClassValue))
       return this.unknown(site.node, 'what is constructed here is not known');
     const context: FunctionContext = { thisValue: undefined, home: callee, newTarget: callee };
-    this.constructWith(callee, args, site, context);
+    this.callFrames.push(site);
+    try {
+      this.constructWith(callee, args, site, context);
+    } finally {
+      this.callFrames.pop();
+    }
+    if (callee.node && !this.instances.has(callee.node)) this.instances.set(callee.node, context.thisValue);
     return context.thisValue;
   }
 
@@ -369,7 +427,7 @@ export class Evaluator {
       const self = new ObjectValue();
       self.classValue = context.newTarget;
       context.thisValue = self;
-      this.initializeFields(cls, scope);
+      if (!constructorNode?.body) this.initializeFields(cls, scope);
     }
     if (constructorNode?.body) {
       this.entered.add(constructorNode);
@@ -378,6 +436,12 @@ export class Evaluator {
       this.callDepth++;
       try {
         this.bindParameters(constructorNode.parameters, args, bodyScope);
+        const initialize = () => {
+          this.parameterProperties(constructorNode, context.thisValue, bodyScope);
+          this.initializeFields(cls, new Scope(cls.scope, true, context));
+        };
+        if (!isDerived) initialize();
+        this.hoistVariables(constructorNode.body, bodyScope);
         this.hoist(constructorNode.body.statements, bodyScope);
         for (const statement of constructorNode.body.statements) {
           const superCall = isDerived ? superCallOf(statement) : undefined;
@@ -385,7 +449,7 @@ export class Evaluator {
             const superArgs = this.arguments(superCall.arguments, bodyScope);
             this.constructBase(cls, superArgs, site, context);
             body.thisValue = context.thisValue;
-            this.initializeFields(cls, new Scope(cls.scope, true, context));
+            initialize();
             continue;
           }
           const completion = this.statement(statement, bodyScope);
@@ -433,9 +497,11 @@ export class Evaluator {
     const heritage = node.heritageClauses?.find((clause) => clause.token === ts.SyntaxKind.ExtendsKeyword);
     const base = heritage?.types[0] ? this.expression(heritage.types[0].expression, scope) : undefined;
     const cls = new ClassValue(node.name?.text ?? 'class', node, scope, base);
+    if (!this.classes.has(node)) this.classes.set(node, cls);
     const staticScope = new Scope(scope, true, { thisValue: cls, home: cls });
     if (node.name) staticScope.declare(node.name.text, cls);
     for (const member of node.members) {
+      if (ts.isClassStaticBlockDeclaration(member)) this.block(member.body, staticScope);
       if (!hasStatic(member)) continue;
       if (ts.isPropertyDeclaration(member)) {
         const name = this.propertyName(member.name, scope);
@@ -447,19 +513,24 @@ export class Evaluator {
         }
       } else if (ts.isMethodDeclaration(member)) {
         const name = this.propertyName(member.name, scope);
-        if (name !== undefined) cls.statics.set(name, new FunctionValue(member, staticScope, cls, name, cls));
+        if (name !== undefined)
+          cls.statics.set(name, new FunctionValue(member, staticScope, undefined, name, cls));
       }
     }
     return cls;
   }
 
-  /** Looks a method or accessor up along the class chain. */
-  methodOf(cls: Value, name: string): { member: ts.ClassElement; owner: ClassValue } | undefined {
+  /** Looks a method or getter up along the class chain. */
+  methodOf(
+    cls: Value,
+    name: string,
+    isStatic = false,
+  ): { member: ts.ClassElement; owner: ClassValue } | undefined {
     for (let at = cls, depth = 0; at instanceof ClassValue && depth < 50; at = at.base, depth++) {
       for (const member of at.node?.members ?? []) {
-        if (hasStatic(member)) continue;
-        if (!ts.isMethodDeclaration(member) && !ts.isAccessor(member)) continue;
-        if (ts.isSetAccessor(member)) continue;
+        if (hasStatic(member) !== isStatic) continue;
+        if (!ts.isMethodDeclaration(member) && !ts.isGetAccessor(member)) continue;
+        if (!member.body) continue; // an overload, or abstract
         if (memberNameText(member.name) === name) return { member, owner: at };
       }
     }
@@ -485,7 +556,13 @@ export class Evaluator {
   ): { value: Value } | undefined {
     const found = this.methodOf(cls, name);
     if (!found) return undefined;
-    const fn = new FunctionValue(found.member as FunctionNode, found.owner.scope!, self, name, found.owner);
+    const fn = new FunctionValue(
+      found.member as FunctionNode,
+      found.owner.scope!,
+      undefined,
+      name,
+      found.owner,
+    );
     if (ts.isGetAccessor(found.member))
       return { value: this.invoke(fn, [], self, { node, location: this.locate(node) }) };
     return { value: fn };
@@ -493,18 +570,24 @@ export class Evaluator {
 
   // --- statements --------------------------------------------------------------------------------------------------
 
-  /** Function and class declarations exist before their block runs. */
+  /** `var` belongs to the whole function, whichever block it stands in, and hides what is outside from the start. */
+  private hoistVariables(body: ts.Node, scope: Scope): void {
+    for (const name of variablesOf(body)) if (!scope.declares(name)) scope.declare(name, undefined);
+  }
+
+  /** Function declarations exist before their block runs. */
   private hoist(statements: readonly ts.Statement[], scope: Scope): void {
     for (const statement of statements) {
-      if (ts.isFunctionDeclaration(statement) && statement.name) {
-        scope.declare(
-          statement.name.text,
-          new FunctionValue(statement, scope, undefined, statement.name.text),
-        );
-      } else if (ts.isFunctionDeclaration(statement) && isDefaultExport(statement)) {
-        scope.declare('default', new FunctionValue(statement, scope, undefined, 'default'));
-      }
+      if (!ts.isFunctionDeclaration(statement)) continue;
+      const name = statement.name?.text ?? (isDefaultExport(statement) ? 'default' : undefined);
+      if (name !== undefined) scope.declare(name, this.closure(statement, scope, name));
     }
+  }
+
+  private closure(node: FunctionNode, scope: Scope, name: string, self?: Value): FunctionValue {
+    const fn = new FunctionValue(node, scope, undefined, name);
+    if (!this.closures.has(node)) this.closures.set(node, { fn, self });
+    return fn;
   }
 
   private statements(list: readonly ts.Statement[], scope: Scope): Completion {
@@ -577,11 +660,7 @@ export class Evaluator {
     const isVar = (list.flags & ts.NodeFlags.BlockScoped) === 0;
     const target = isVar ? scope.functionScope() : scope;
     for (const declaration of list.declarations) {
-      // `var x;` inside a loop does not reset x.
-      if (isVar && !declaration.initializer && ts.isIdentifier(declaration.name)) {
-        if (!target.lookup(declaration.name.text).found) target.declare(declaration.name.text, undefined);
-        continue;
-      }
+      if (isVar && !declaration.initializer) continue; // does not reset what it holds by now
       const value = declaration.initializer ? this.expression(declaration.initializer, scope) : undefined;
       this.bind(declaration.name, value, target);
     }
@@ -597,6 +676,7 @@ export class Evaluator {
 
   private bind(target: ts.BindingName, value: Value, scope: Scope): void {
     if (ts.isIdentifier(target)) {
+      this.touch(scope);
       scope.declare(target.text, this.named(value, target.text));
     } else if (ts.isObjectBindingPattern(target)) {
       const taken = new Set<string>();
@@ -614,9 +694,8 @@ export class Evaluator {
         let part = this.member(value, name, element);
         // In a parameter, `{units}` of an unknown object is best called `units`.
         if (part instanceof UnknownValue && value instanceof UnknownValue && !part.asSymbol) {
-          const renamed = new UnknownValue(name, part.reason, part.at, part.type);
-          value.setMember(name, renamed);
-          part = renamed;
+          part = part.renamed(name);
+          value.setMember(name, part);
         }
         if (element.initializer) part = this.withDefault(part, element.initializer, scope);
         this.bind(element.name, part, scope);
@@ -665,7 +744,7 @@ export class Evaluator {
   }
 
   private forStatement(node: ts.ForStatement, scope: Scope): Completion {
-    const loopScope = new Scope(scope);
+    let loopScope = new Scope(scope);
     if (node.initializer) {
       if (ts.isVariableDeclarationList(node.initializer)) this.declarations(node.initializer, loopScope);
       else this.expression(node.initializer, loopScope);
@@ -683,10 +762,10 @@ export class Evaluator {
           );
         }
         if (!this.truthy(condition, node)) return undefined;
-        // Each round has its own binding, so that closures keep theirs.
-        const roundScope = new Scope(loopScope);
-        const completion = this.loopBody(node.statement, roundScope);
-        if (completion && !isContinue(completion)) return leaveLoop(completion);
+        const completion = this.loopBody(node.statement, loopScope);
+        if (completion && !isContinue(completion, node)) return leaveLoop(completion);
+        // Each round has its own bindings, so that closures keep theirs.
+        loopScope = loopScope.copy();
         if (node.incrementor) this.expression(node.incrementor, loopScope);
       }
     });
@@ -705,7 +784,7 @@ export class Evaluator {
           if (!this.truthy(condition, node.expression)) return undefined;
         }
         const completion = this.loopBody(node.statement, scope);
-        if (completion && !isContinue(completion)) return leaveLoop(completion);
+        if (completion && !isContinue(completion, node)) return leaveLoop(completion);
       }
     });
   }
@@ -732,7 +811,7 @@ export class Evaluator {
       }
       for (const item of items) {
         const completion = this.loopBody(node.statement, bindItem(item));
-        if (completion && !isContinue(completion)) return leaveLoop(completion);
+        if (completion && !isContinue(completion, node)) return leaveLoop(completion);
       }
       return undefined;
     });
@@ -767,7 +846,7 @@ export class Evaluator {
       }
       for (const key of keys) {
         const completion = this.loopBody(node.statement, bindKey(key));
-        if (completion && !isContinue(completion)) return leaveLoop(completion);
+        if (completion && !isContinue(completion, node)) return leaveLoop(completion);
       }
       return undefined;
     });
@@ -802,73 +881,117 @@ export class Evaluator {
   ): Completion {
     const reason = `the number of rounds of this loop is not known (${condition})`;
     const at = this.locate(node);
+    const widened = new Set<Value>();
+    const widen = (name: string, type?: UnknownValue['type']): UnknownValue => {
+      const value = new UnknownValue(name, `\`${name}\` changes in a loop, and ${reason}`, at, type);
+      widened.add(value);
+      return value;
+    };
     const names = new Set<string>();
     for (const body of bodies) if (body) collectAssigned(body, names);
-    const before = new Map<string, Value>();
     for (const name of names) {
-      const holder = scope.lookup(name);
-      if (!holder.found) continue;
       // Counters differ in every round.
-      if (typeof holder.value === 'number' || isSymbolic(holder.value) || typeof holder.value === 'string') {
-        scope
-          .holder(name)
-          ?.declare(
-            name,
-            new UnknownValue(name, reason, at, typeof holder.value === 'string' ? 'string' : 'number'),
-          );
-      }
-      before.set(name, scope.lookup(name).value);
-    }
-    const models = new Map<Model, { output: SymbolicTensor | undefined; count: number }>();
-    for (const layer of this.topology.created) {
-      if (layer instanceof Model && layer.modelKind === 'sequential') {
-        models.set(layer, { output: layer.outputs[0], count: layer.layers.length });
+      const holder = scope.holder(name);
+      const value = holder?.bindings.get(name);
+      if (holder && (typeof value === 'string' || isSizeLike(value))) {
+        this.touch(holder);
+        holder.declare(name, widen(name, typeof value === 'string' ? 'string' : 'number'));
       }
     }
-    const lengths = new Map<ArrayValue, number>();
-    for (const [, value] of reachableFrom(scope)) {
-      if (value instanceof ArrayValue) lengths.set(value, value.items.length);
-    }
+    const models = this.topology.created.filter(
+      (layer): layer is Model => layer instanceof Model && layer.modelKind === 'sequential',
+    );
     const firstCreation = this.creations.length;
     const firstProblem = this.topology.problems.length;
+    const { numbering } = this.topology;
     this.repeatedReason.push({ reason, at });
     try {
-      run();
-      let stable = true;
-      for (const [name, old] of before) {
-        const now = scope.lookup(name).value;
-        if (this.sameForAnyRound(old, now)) continue;
-        stable = false;
-        scope
-          .holder(name)
-          ?.declare(name, new UnknownValue(name, `\`${name}\` changes in a loop, and ${reason}`, at));
-      }
-      for (const [model, old] of models) {
-        if (model.layers.length === old.count) continue;
-        const now = model.outputs[0];
-        const shapesAgree =
-          old.output?.shape && now?.shape && equalShapes(old.output.shape, now.shape) === true;
-        if (shapesAgree) continue;
-        stable = false;
-        this.loseContents(model, { reason, at });
-      }
-      for (const [array, length] of lengths) {
-        if (array.items.length !== length && !array.rest) {
-          array.rest = new UnknownValue('…', reason, at);
+      // What a round changes is lost, and the round is evaluated again with it lost, until nothing more is.
+      for (let pass = 0; ; pass++) {
+        const before = models.map((model) => ({ output: model.outputs[0], layers: model.layers.slice() }));
+        const journal: Journal = { born: birthsSoFar(), maps: new Map(), arrays: new Map() };
+        this.journals.push(journal);
+        let completion: Completion;
+        try {
+          completion = run();
+        } catch (error) {
+          if (!(error instanceof ThrowSignal)) throw error;
+        } finally {
+          this.journals.pop();
         }
+        let isStable = !this.widenChanges(journal, widened, widen);
+        models.forEach((model, index) => {
+          const old = before[index]!;
+          if (model.contentsLost || model.layers.length === old.layers.length) return;
+          const now = model.outputs[0];
+          if (old.output?.shape && now?.shape && equalShapes(old.output.shape, now.shape) === true) return;
+          isStable = false;
+          model.layers = old.layers;
+          this.loseContents(model, { reason, at });
+        });
+        if (isStable || pass === maximumPasses) {
+          // Whether a round that leaves the loop for good is ever reached is not known either.
+          const leaves = completion && completion.kind !== 'continue' && leaveLoop(completion);
+          return leaves && this.decide(`${condition}: ${completion?.kind}`) ? leaves : undefined;
+        }
+        this.creations.length = firstCreation;
+        this.topology.problems.length = firstProblem;
+        this.topology.numbering = numbering;
       }
-      if (stable) return undefined;
-      this.creations.length = firstCreation;
-      this.topology.problems.length = firstProblem;
-      run();
     } finally {
       this.repeatedReason.pop();
     }
-    return undefined;
+  }
+
+  /** To be called before something is changed that the rounds of a loop may share. */
+  touch(target: Value | Scope): void {
+    if (this.journals.length === 0) return;
+    for (const { born, maps, arrays } of this.journals) {
+      const record = (map: Map<unknown, unknown>) => {
+        if (!maps.has(map)) maps.set(map, new Map(map));
+      };
+      if (target instanceof Scope) {
+        if (target.born <= born) record(target.bindings);
+      } else if (target instanceof ObjectValue) {
+        if (target.born > born) continue;
+        record(target.properties);
+        if (target.entries) record(target.entries);
+      } else if (target instanceof ArrayValue) {
+        if (target.born <= born && !arrays.has(target)) arrays.set(target, target.items.slice());
+      } else if (target instanceof ClassValue) record(target.statics);
+      else if (target instanceof FunctionValue) record(target.properties);
+    }
+  }
+
+  /** Whether anything was lost that was not lost before. */
+  private widenChanges(
+    { maps, arrays }: Journal,
+    widened: ReadonlySet<Value>,
+    widen: (name: string, type?: UnknownValue['type']) => UnknownValue,
+  ): boolean {
+    const known = widened.size;
+    for (const [map, old] of maps) {
+      for (const key of new Set([...old.keys(), ...map.keys()])) {
+        const [before, now] = [old.get(key) as Value, map.get(key) as Value];
+        if (old.has(key) && map.has(key) && this.sameForAnyRound(before, now)) continue;
+        const areSizes = isSizeLike(before) && isSizeLike(now);
+        map.set(key, widened.has(before) ? before : widen(String(key), areSizes ? 'number' : undefined));
+      }
+    }
+    for (const [array, old] of arrays) {
+      const differs = array.items.findIndex((item, index) => !this.sameForAnyRound(old[index], item));
+      const from = differs < 0 ? array.items.length : differs;
+      if (from === old.length && from === array.items.length) continue;
+      // Known elements stay; how many follow is not known.
+      array.items.length = Math.min(from, old.length);
+      array.rest ??= widen('…');
+    }
+    return widened.size > known;
   }
 
   private sameForAnyRound(old: Value, now: Value): boolean {
-    if (old === now) return true;
+    if (old === now || Object.is(old, now)) return true;
+    if (old instanceof UnknownValue && now instanceof UnknownValue && old.root === now.root) return true;
     if (old instanceof SymbolicTensor && now instanceof SymbolicTensor) {
       return old.shape !== null && now.shape !== null && equalShapes(old.shape, now.shape) === true;
     }
@@ -903,17 +1026,26 @@ export class Evaluator {
   }
 
   private tryStatement(node: ts.TryStatement, scope: Scope): Completion {
+    const { catchClause } = node;
+    const handle = (error: Value): Completion => {
+      if (!catchClause) return undefined;
+      const inner = new Scope(scope);
+      if (catchClause.variableDeclaration) this.bind(catchClause.variableDeclaration.name, error, inner);
+      return this.block(catchClause.block, inner);
+    };
     let completion: Completion;
     try {
-      completion = this.block(node.tryBlock, scope);
+      // `try { load() } catch { build() }`: whether it throws is for the world to say; both ways are shown.
+      const mayThrow = catchClause && mentionsLayers(catchClause.block) && !mentionsLayers(node.tryBlock);
+      completion =
+        !mayThrow || this.decide(`no error in ${shortText(node.tryBlock)}`)
+          ? this.block(node.tryBlock, scope)
+          : handle(this.unknown(catchClause, 'what is thrown is not known'));
     } catch (error) {
-      if (!(error instanceof ThrowSignal) || !node.catchClause) throw error;
-      const inner = new Scope(scope);
-      if (node.catchClause.variableDeclaration)
-        this.bind(node.catchClause.variableDeclaration.name, error.value, inner);
-      completion = this.block(node.catchClause.block, inner);
+      if (!(error instanceof ThrowSignal) || !catchClause) throw error;
+      completion = handle(error.value);
     } finally {
-      if (node.finallyBlock) this.block(node.finallyBlock, scope);
+      if (node.finallyBlock) completion = this.block(node.finallyBlock, scope) ?? completion;
     }
     return completion;
   }
@@ -927,6 +1059,7 @@ export class Evaluator {
       if (name === undefined) continue;
       const value: Value = member.initializer ? this.expression(member.initializer, inner) : next;
       members.properties.set(name, value);
+      if (typeof value === 'number') members.properties.set(String(value), name);
       inner.declare(name, value);
       next = typeof value === 'number' ? value + 1 : undefined;
     }
@@ -976,7 +1109,11 @@ export class Evaluator {
       for (const element of node.elements) {
         if (ts.isSpreadElement(element))
           this.spreadInto(array, this.expression(element.expression, scope), element);
-        else array.items.push(ts.isOmittedExpression(element) ? undefined : this.expression(element, scope));
+        else if (ts.isOmittedExpression(element)) array.items.length++;
+        else {
+          const item = this.expression(element, scope);
+          if (!array.rest) array.items.push(item);
+        }
       }
       return array;
     }
@@ -998,14 +1135,13 @@ export class Evaluator {
     }
     if (ts.isAwaitExpression(node)) return this.expression(node.expression, scope); // promises are followed as their values
     if (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) {
-      const fn = new FunctionValue(node, scope, undefined, functionName(node));
       if (ts.isFunctionExpression(node) && node.name) {
         const inner = new Scope(scope);
-        const self = new FunctionValue(node, inner, undefined, node.name.text);
+        const self = this.closure(node, inner, node.name.text);
         inner.declare(node.name.text, self);
         return self;
       }
-      return fn;
+      return this.closure(node, scope, functionName(node));
     }
     if (ts.isClassExpression(node)) return this.classFrom(node, scope);
     if (ts.isConditionalExpression(node)) {
@@ -1021,17 +1157,19 @@ export class Evaluator {
       return old;
     }
     if (ts.isTemplateExpression(node)) return this.template(node, scope);
+    if (ts.isTypeOfExpression(node) && ts.isIdentifier(node.expression)) {
+      const { text } = node.expression;
+      // Whether this runs in a browser is not known.
+      if (runtimeGlobals.has(text) && !scope.lookup(text).found)
+        return this.unknown(node, 'where this program runs is not known');
+    }
     if (ts.isTypeOfExpression(node)) return this.typeOf(this.expression(node.expression, scope), node);
     if (ts.isVoidExpression(node)) {
       this.expression(node.expression, scope);
       return undefined;
     }
     if (ts.isDeleteExpression(node)) {
-      const target = node.expression;
-      if (ts.isPropertyAccessExpression(target)) {
-        const object = this.expression(target.expression, scope);
-        if (object instanceof ObjectValue) object.properties.delete(target.name.text);
-      }
+      this.deleteMember(node.expression, scope);
       return true;
     }
     if (ts.isYieldExpression(node)) {
@@ -1101,8 +1239,8 @@ export class Evaluator {
       return this.member(object, String(key), node);
     }
     if (typeof key === 'string') return this.member(object, key, node);
-    if (object instanceof UnknownValue && key instanceof Unknown) {
-      return object.member(`[${key.name}]`, () => this.unknown(node, object.reason));
+    if (object instanceof UnknownValue && key instanceof UnknownValue) {
+      return object.member(`[${key.root.id}]`, () => this.unknown(node, object.reason));
     }
     const why = key instanceof Unknown ? key.reason : 'the key is not known';
     return this.unknown(node, why);
@@ -1122,7 +1260,8 @@ export class Evaluator {
     if (object instanceof UnknownValue) {
       return object.member(name, () => {
         const type = name === 'length' ? 'number' : undefined;
-        const part = new UnknownValue(`${object.name}.${name}`, object.reason, object.at, type);
+        const path = /^\d+$/.test(name) ? `${object.name}[${name}]` : `${object.name}.${name}`;
+        const part = new UnknownValue(path, object.reason, object.at, type);
         part.isMistake = object.isMistake;
         return part;
       });
@@ -1144,6 +1283,11 @@ export class Evaluator {
     if (object instanceof ClassValue) {
       for (let at: Value = object, depth = 0; at instanceof ClassValue && depth < 50; at = at.base, depth++) {
         if (at.statics.has(name)) return at.statics.get(name);
+      }
+      const getter = this.methodOf(object, name, true);
+      if (getter && ts.isGetAccessor(getter.member)) {
+        const fn = new FunctionValue(getter.member, getter.owner.scope!, undefined, name, getter.owner);
+        return this.invoke(fn, [], object, { node, location: this.locate(node) });
       }
       if (name === 'name') return object.name;
     }
@@ -1171,6 +1315,7 @@ export class Evaluator {
   }
 
   assignMember(object: Value, name: string, value: Value): void {
+    this.touch(object);
     if (object instanceof ObjectValue) object.properties.set(name, this.named(value, name));
     else if (object instanceof ArrayValue && /^\d+$/.test(name)) {
       const index = Number(name);
@@ -1252,20 +1397,33 @@ export class Evaluator {
     const args = new ArrayValue();
     for (const node of nodes) {
       if (ts.isSpreadElement(node)) this.spreadInto(args, this.expression(node.expression, scope), node);
-      else args.items.push(this.expression(node, scope));
+      else {
+        const value = this.expression(node, scope);
+        if (!args.rest) args.items.push(value);
+      }
+    }
+    if (args.rest) {
+      args.rest.standsForMore = true;
+      args.items.push(args.rest);
     }
     return args.items;
   }
 
   private spreadInto(array: ArrayValue, value: Value, node: ts.Node): void {
+    // Where something of unknown length comes first, the places of what follows are not known.
+    if (array.rest) return;
     const items = this.iterate(value);
-    if (items) array.items.push(...items);
-    else array.rest = this.elementOfUnknown(value, node);
+    if (items) {
+      for (const item of items) array.items.push(item);
+      return;
+    }
+    if (value instanceof ArrayValue) array.items.push(...value.items);
+    array.rest = this.elementOfUnknown(value, node);
   }
 
   /** The elements of something iterable, or undefined where they are not all known. */
   iterate(value: Value): Value[] | undefined {
-    if (value instanceof ArrayValue) return value.rest ? undefined : value.items.slice();
+    if (value instanceof ArrayValue) return value.rest ? undefined : Array.from(value.items);
     if (typeof value === 'string') return [...value];
     if (value instanceof ObjectValue && value.entries && !value.rest) {
       const isMap = value.classValue?.name === 'Map';
@@ -1292,18 +1450,18 @@ export class Evaluator {
       } else if (ts.isShorthandPropertyAssignment(property)) {
         object.properties.set(name, this.identifier(property.name, scope));
       } else if (ts.isMethodDeclaration(property)) {
-        object.properties.set(
-          name,
-          new FunctionValue(property, new Scope(scope, true, { thisValue: object }), object, name),
-        );
+        object.properties.set(name, this.closure(property, scope, name, object));
       } else if (ts.isGetAccessor(property)) {
-        object.getters.set(name, new FunctionValue(property, scope, object, name));
+        object.getters.set(name, new FunctionValue(property, scope, undefined, name));
+      } else if (ts.isSetAccessor(property)) {
+        object.setters.set(name, new FunctionValue(property, scope, undefined, name));
       }
     }
     return object;
   }
 
   spreadObject(target: ObjectValue, value: Value, node: ts.Node): void {
+    this.touch(target);
     if (value instanceof ObjectValue) {
       if (value.rest) this.openUp(target, value.rest);
       for (const [name, entry] of value.properties) target.properties.set(name, entry);
@@ -1321,7 +1479,8 @@ export class Evaluator {
   }
 
   /** What is spread last wins, so anything set before may be overwritten by something unknown. */
-  private openUp(target: ObjectValue, unknown: UnknownValue): void {
+  openUp(target: ObjectValue, unknown: UnknownValue): void {
+    this.touch(target);
     target.rest = unknown;
     for (const name of target.properties.keys()) {
       target.properties.set(
@@ -1357,7 +1516,10 @@ export class Evaluator {
   private typeOf(value: Value, node: ts.Node): Value {
     if (value instanceof UnknownValue) {
       if (value.type) return value.type;
-      return new UnknownValue(shortText(node), value.reason, value.at, 'string');
+      return value.member(
+        '#typeof',
+        () => new UnknownValue(shortText(node), value.reason, value.at, 'string'),
+      );
     }
     if (isSymbolic(value) || value instanceof Quotient) return 'number';
     if (isCallable(value)) return 'function';
@@ -1523,7 +1685,10 @@ export class Evaluator {
     for (let at = own as Value, depth = 0; at instanceof ClassValue && depth < 50; at = at.base, depth++) {
       if (at === right) return true;
     }
-    return left instanceof Layer && right.name === 'Layer' && right.node === undefined;
+    if (right.node !== undefined) return false;
+    if (left instanceof SymbolicTensor) return right.name === 'SymbolicTensor';
+    if (left instanceof DataTensor) return right.name === 'Tensor';
+    return left instanceof Layer && right.name === 'Layer';
   }
 
   private negate(value: Value, node: ts.Node): Value {
@@ -1540,17 +1705,27 @@ export class Evaluator {
       if (equal !== 'unknown') return equal;
     } else if (!isUndecided(left) && !isUndecided(right)) return left === right;
     else if (left === right) return true;
+    else if (left instanceof UnknownValue && right instanceof UnknownValue && left.root === right.root)
+      return true;
     else if (isUndecided(left) && !isUndecided(right) && (isSymbolic(left) || left instanceof Quotient)) {
       return false; // a number is never a string, an object, undefined …
     }
     const name = `${nameOf(left, leftNode)} === ${nameOf(right, rightNode)}`;
     const reason = [left, right].find((side) => side instanceof Unknown);
-    return new UnknownValue(
+    const result = new UnknownValue(
       name,
       reason instanceof Unknown ? reason.reason : 'a size is not known',
       this.locate(leftNode),
       'boolean',
     );
+    const [subject, constant] = isUndecided(left) ? [left, right] : [right, left];
+    if (isPrimitive(constant)) {
+      result.equality = {
+        subject: subject instanceof UnknownValue ? subject.root : String(subject),
+        constant,
+      };
+    }
+    return result;
   }
 
   private looseEqual(left: Value, right: Value, node: ts.BinaryExpression): Value {
@@ -1582,14 +1757,21 @@ export class Evaluator {
       if (operator === ts.SyntaxKind.LessThanEqualsToken) return left <= right;
       return left >= right;
     }
+    // `a >= b` is `!(a < b)`, and `a > b` is `b < a`: one question, asked in four ways, has one answer.
+    const isStrict = operator === ts.SyntaxKind.LessThanToken || operator === ts.SyntaxKind.GreaterThanToken;
+    const isLess =
+      operator === ts.SyntaxKind.LessThanToken || operator === ts.SyntaxKind.GreaterThanEqualsToken;
+    const [low, high] = isLess
+      ? [nameOf(left, node.left), nameOf(right, node.right)]
+      : [nameOf(right, node.right), nameOf(left, node.left)];
     const reason = [left, right].find((side) => side instanceof Unknown);
-    const name = `${nameOf(left, node.left)} ${node.operatorToken.getText()} ${nameOf(right, node.right)}`;
-    return new UnknownValue(
-      name,
+    const result = new UnknownValue(
+      `${low} < ${high}`,
       reason instanceof Unknown ? reason.reason : 'a size is not known',
       this.locate(node),
       'boolean',
     );
+    return isStrict ? result : this.negate(result, node);
   }
 
   arithmetic(operator: ts.SyntaxKind, left: Value, right: Value, node: ts.Node): Value {
@@ -1663,13 +1845,17 @@ export class Evaluator {
   private assign(target: ts.Expression, value: Value, scope: Scope): void {
     const node = skipParentheses(target);
     if (ts.isIdentifier(node)) {
-      const holder = scope.holder(node.text);
-      (holder ?? scope.functionScope()).declare(node.text, this.named(value, node.text));
+      const holder = scope.holder(node.text) ?? scope.functionScope();
+      this.touch(holder);
+      holder.declare(node.text, this.named(value, node.text));
     } else if (ts.isPropertyAccessExpression(node)) {
       const object = this.expression(node.expression, scope);
       const setter =
         object instanceof ObjectValue ? this.setterOf(object.classValue, node.name.text) : undefined;
-      if (setter) {
+      const ownSetter = object instanceof ObjectValue ? object.setters.get(node.name.text) : undefined;
+      if (ownSetter) {
+        this.invoke(ownSetter, [value], object, undefined);
+      } else if (setter) {
         this.invoke(
           new FunctionValue(setter.member, setter.owner.scope!, object, node.name.text, setter.owner),
           [value],
@@ -1684,9 +1870,9 @@ export class Evaluator {
       const key = this.expression(node.argumentExpression, scope);
       if (typeof key === 'number' || typeof key === 'string') this.assignMember(object, String(key), value);
       else if (object instanceof ArrayValue)
-        object.rest = this.unknown(node, 'an element was set at a place that is not known');
+        this.loseElements(object, 0, this.unknown(node, 'an element was set at a place that is not known'));
       else if (object instanceof ObjectValue)
-        object.rest = this.unknown(node, 'a property was set whose name is not known');
+        this.openUp(object, this.unknown(node, 'a property was set whose name is not known'));
     } else if (ts.isArrayLiteralExpression(node)) {
       node.elements.forEach((element, index) => {
         if (ts.isOmittedExpression(element)) return;
@@ -1708,6 +1894,29 @@ export class Evaluator {
         }
       }
     }
+  }
+
+  /** From this element on, a list is not known any more. */
+  loseElements(array: ArrayValue, from: number, unknown: UnknownValue): void {
+    this.touch(array);
+    array.items.length = Math.min(array.items.length, from);
+    array.rest ??= unknown;
+  }
+
+  private deleteMember(target: ts.Expression, scope: Scope): void {
+    if (!ts.isPropertyAccessExpression(target) && !ts.isElementAccessExpression(target)) return;
+    const object = this.expression(target.expression, scope);
+    if (!(object instanceof ObjectValue)) return;
+    const key = ts.isPropertyAccessExpression(target)
+      ? target.name.text
+      : this.expression(target.argumentExpression, scope);
+    if (typeof key !== 'string' && typeof key !== 'number') {
+      this.openUp(object, this.unknown(target, 'which property was deleted is not known'));
+      return;
+    }
+    this.touch(object);
+    object.properties.delete(String(key));
+    object.getters.delete(String(key));
   }
 
   private assignWithDefault(target: ts.Expression, value: Value, scope: Scope): void {
@@ -1828,6 +2037,13 @@ function typeNameOf(type: ts.TypeNode | undefined): UnknownValue['type'] {
 const layerCall = /\b(layers\s*\.|\.add\s*\(|\.apply\s*\(|sequential\s*\()/;
 const layerCallCache = new WeakMap<ts.Node, boolean>();
 /** Whether a drawing would group by this function or loop: only where its text makes or applies layers. */
+function mentionsLayers(node: ts.Node): boolean {
+  return (
+    containsLayers(node) ||
+    /\b(?:build|create|make|define|get|init)\w*(?:Model|Network|Net)\b/i.test(node.getText())
+  );
+}
+
 function containsLayers(node: ts.Node): boolean {
   let known = layerCallCache.get(node);
   if (known === undefined) {
@@ -1872,12 +2088,25 @@ function collectAssigned(node: ts.Node, names: Set<string>): void {
   visit(node);
 }
 
-function reachableFrom(scope: Scope): [string, Value][] {
-  const all: [string, Value][] = [];
-  for (let at: Scope | undefined = scope; at; at = at.parent) all.push(...at.entries());
-  const self = scope.context?.thisValue;
-  if (self instanceof ObjectValue) all.push(...self.properties);
-  return all;
+const variables = new WeakMap<ts.Node, string[]>();
+/** The names that `var` declares in a function's body, wherever they stand. */
+function variablesOf(body: ts.Node): string[] {
+  const known = variables.get(body);
+  if (known) return known;
+  const names: string[] = [];
+  const addNames = (name: ts.BindingName): void => {
+    if (ts.isIdentifier(name)) names.push(name.text);
+    else for (const element of name.elements) if (!ts.isOmittedExpression(element)) addNames(element.name);
+  };
+  const visit = (node: ts.Node): void => {
+    if (ts.isFunctionLike(node) || ts.isClassLike(node) || ts.isModuleDeclaration(node)) return;
+    if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.BlockScoped) === 0)
+      for (const declaration of node.declarations) addNames(declaration.name);
+    ts.forEachChild(node, visit);
+  };
+  ts.forEachChild(body, visit);
+  variables.set(body, names);
+  return names;
 }
 
 // --- values --------------------------------------------------------------------------------------------------------
@@ -1900,8 +2129,13 @@ function isSizeLike(value: Value): value is number | Symbolic {
   return typeof value === 'number' || isSymbolic(value);
 }
 
-function isContinue(completion: NonNullable<Completion>): boolean {
-  return completion.kind === 'continue' && completion.label === undefined;
+function isContinue(completion: NonNullable<Completion>, loop: ts.Node): boolean {
+  if (completion.kind !== 'continue') return false;
+  if (completion.label === undefined) return true;
+  for (let at = loop.parent; at && ts.isLabeledStatement(at); at = at.parent) {
+    if (at.label.text === completion.label) return true;
+  }
+  return false;
 }
 
 function leaveLoop(completion: NonNullable<Completion>): Completion {

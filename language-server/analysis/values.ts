@@ -28,31 +28,56 @@ export type Value =
   | Layer // and Model
   | SymbolicTensor;
 
+let births = 0;
+/** Tells what existed before from what was made since. */
+export function birthsSoFar(): number {
+  return births;
+}
+
 /**
  * A value that is not known. Reading a property twice gives the same unknown twice, so that `opts.size` equals itself
  * and nothing else.
  */
 export class UnknownValue extends Unknown {
+  readonly id = ++births;
+  /** The value that this one is another name of. */
+  root: UnknownValue = this;
   private readonly children = new Map<string, Value>();
   /** Set on a condition's negation, so that `if (a)` and `if (!a)` are decided alike. */
   negates?: UnknownValue;
   /** Not a value that is hidden from us but a slip of the program, often half-typed: TensorFlow.js would throw. */
   isMistake = false;
+  private symbolOfRoot?: Symbolic;
+  /** An argument that was spread: more like it may follow. */
+  standsForMore = false;
+  /** Set on `a === 'x'`, so that `a === 'y'` cannot hold as well. */
+  equality?: { subject: UnknownValue | string; constant: undefined | null | boolean | number | string };
+
   /** The size that stands for it, once it has been used as one. */
-  asSymbol?: Symbolic;
+  get asSymbol(): Symbolic | undefined {
+    return this.root.symbolOfRoot;
+  }
+
+  set asSymbol(size: Symbolic | undefined) {
+    this.root.symbolOfRoot = size;
+  }
 
   member(name: string, make: () => Value): Value {
-    if (!this.children.has(name)) this.children.set(name, make());
-    return this.children.get(name);
+    const { children } = this.root;
+    if (!children.has(name)) children.set(name, make());
+    return children.get(name);
   }
 
   setMember(name: string, value: Value): void {
-    this.children.set(name, value);
+    this.root.children.set(name, value);
   }
 
   /** The same value under the name a program gives it, e.g. of the variable that holds it. */
   renamed(name: string): UnknownValue {
-    return new UnknownValue(name, this.reason, this.at, this.type);
+    const alias = new UnknownValue(name, this.reason, this.at, this.type);
+    alias.root = this.root;
+    alias.isMistake = this.isMistake;
+    return alias;
   }
 }
 
@@ -65,14 +90,17 @@ export class Quotient {
 }
 
 export class ArrayValue {
+  readonly born = ++births;
   /** Set when more elements may follow than `items` lists. */
   rest?: UnknownValue;
   constructor(readonly items: Value[] = []) {}
 }
 
 export class ObjectValue {
+  readonly born = ++births;
   readonly properties = new Map<string, Value>();
   readonly getters = new Map<string, FunctionValue>();
+  readonly setters = new Map<string, FunctionValue>();
   /** Set when it may have properties that are not listed. */
   rest?: UnknownValue;
   classValue?: ClassValue;
@@ -91,6 +119,7 @@ export class FunctionValue {
   constructor(
     readonly node: FunctionNode,
     readonly scope: Scope,
+    /** What `this` is whoever calls: set by `bind` and `super.method`. */
     readonly thisValue: Value,
     readonly name: string,
     /** The class whose `super` the body means. */
@@ -143,7 +172,8 @@ export class TfNamespace {
 }
 
 export class Scope {
-  private readonly bindings = new Map<string, Value>();
+  readonly born = ++births;
+  readonly bindings = new Map<string, Value>();
   constructor(
     readonly parent: Scope | undefined,
     /** A function's own scope, where `var` lives. */
@@ -153,6 +183,17 @@ export class Scope {
 
   declare(name: string, value: Value): void {
     this.bindings.set(name, value);
+  }
+
+  /** The same bindings for the next round of a loop, while closures keep those of this one. */
+  copy(): Scope {
+    const copy = new Scope(this.parent, this.isFunction, this.context);
+    for (const [name, value] of this.bindings) copy.bindings.set(name, value);
+    return copy;
+  }
+
+  declares(name: string): boolean {
+    return this.bindings.has(name);
   }
 
   lookup(name: string): { found: boolean; value: Value } {
