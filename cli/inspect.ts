@@ -1,5 +1,7 @@
 /** `layerwise inspect FILE…` */
 import { type Analysis, analyze, ParsedFiles } from '../language-server/analysis/analyze';
+import type { ModelGraph } from '../model-graph/graph';
+import { readModelJson } from '../model-graph/readers/modelJson';
 import { inspectJson } from './inspectJson';
 import { modelTable } from './modelTable';
 import { analysisPath, readSource, unreadableMessage } from './sourceFiles';
@@ -14,6 +16,15 @@ export function inspect(files: string[], format: 'text' | 'json'): number {
     if (text === undefined) {
       console.error(unreadableMessage(file));
       code = 2;
+      continue;
+    }
+    if (/\.json$/i.test(file)) {
+      const read = readModelJson(text);
+      if (read.ok) analyses.push({ path: file, analysis: analysisOfFile(read.graph) });
+      else {
+        console.error(`layerwise: ${file}: ${read.message}`);
+        code = 2;
+      }
       continue;
     }
     analyses.push({
@@ -34,4 +45,9 @@ export function inspect(files: string[], format: 'text' | 'json'): number {
     }
   }
   return code;
+}
+
+/** A saved model is no program: it has layers, but no places and no mistakes. */
+function analysisOfFile(graph: ModelGraph): Analysis {
+  return { models: [graph], sites: [], unattached: [], problems: [], dependencies: [] };
 }

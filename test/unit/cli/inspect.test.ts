@@ -67,6 +67,34 @@ describe('layerwise inspect', function () {
     assert.match(stdout, /Total parameters: 61,706/);
   });
 
+  it('reads a saved model', () => {
+    const saved = 'media/models/lenet5-mnist/checkpoint/model.json';
+    const { status, stdout } = layerwise('inspect', saved);
+    assert.equal(status, 0);
+    assert.match(stdout, /\(Conv2D\)\s+28×28×6\s+156\s+117,600\s+5×5/);
+    assert.match(stdout, /Total parameters: 61,706/);
+    const [file] = JSON.parse(layerwise('inspect', saved, '--format', 'json').stdout).files;
+    assert.equal(file.models[0].totals.params, 61_706);
+    assert.deepEqual(file.models[0].outputShapes, [[null, 10]]);
+  });
+
+  it('says why a file is no saved model', () => {
+    const { status, stderr } = layerwise('inspect', 'package.json');
+    assert.equal(status, 2);
+    assert.match(stderr, /package\.json: The file has no `modelTopology`/);
+  });
+
+  it('reads the scripts of a web page', () => {
+    const page = path.join(mkdtempSync(path.join(tmpdir(), 'layerwise-')), 'index.html');
+    writeFileSync(
+      page,
+      '<p>tf</p>\n<script>\n  const m = tf.sequential({layers: [tf.layers.dense({units: 2, inputShape: [3]})]});\n</script>\n',
+    );
+    const [file] = JSON.parse(layerwise('inspect', page, '--format', 'json').stdout).files;
+    assert.equal(file.models[0].totals.params, 8);
+    assert.deepEqual(file.models[0].layers[0].range.start, { line: 2, character: 36 });
+  });
+
   it('says which file is missing, and goes on with the others', () => {
     const { status, stdout, stderr } = layerwise('inspect', 'no/such/file.ts', 'examples/lenet5.ts');
     assert.equal(status, 2);
