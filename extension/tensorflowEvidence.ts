@@ -1,5 +1,11 @@
 /** Languages whose documents may build TensorFlow.js models. */
-export const sourceLanguages = ['typescript', 'javascript', 'typescriptreact', 'javascriptreact'] as const;
+export const sourceLanguages = [
+  'typescript',
+  'javascript',
+  'typescriptreact',
+  'javascriptreact',
+  'html', // its scripts
+] as const;
 
 export function isSourceLanguage(languageId: string): boolean {
   return (sourceLanguages as readonly string[]).includes(languageId);

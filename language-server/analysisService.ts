@@ -6,6 +6,7 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { SourceLocation } from '../model-graph/graph';
 import { type Analysis, analyze, ParsedFiles } from './analysis/analyze';
+import { isHtml, scriptsOf } from './analysis/html';
 import { clampToText, readTolerantly } from './analysis/repair';
 
 export interface DocumentAnalysis extends Analysis {
@@ -52,7 +53,8 @@ export class AnalysisService {
 
   private async analyse(uri: string, text: string): Promise<DocumentAnalysis> {
     if (!evidence.test(text)) return nothing;
-    const readable = readTolerantly(this.parsed, uri, text);
+    const program = isHtml(uri) ? scriptsOf(text) : text;
+    const readable = readTolerantly(this.parsed, uri, program);
     for (let round = 0; ; round++) {
       const missing: string[] = [];
       const analysis = analyze(

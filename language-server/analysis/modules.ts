@@ -2,6 +2,7 @@
 import ts from 'typescript';
 import { fromJson } from './builtins';
 import { type Evaluator, StopSignal, unreadableModule } from './evaluator';
+import { isHtml, scriptsOf } from './html';
 import { isPathModule, pathModule } from './nodePaths';
 import { isTfPackage, tfNamespace } from './tfjs';
 import { ObjectValue, Scope, TfNamespace, UnknownValue, type Value } from './values';
@@ -19,7 +20,8 @@ export class ParsedFiles {
   parse(path: string, text: string): ts.SourceFile {
     const known = this.files.get(path);
     if (known?.text === text) return known.file;
-    const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true, scriptKind(path));
+    const program = isHtml(path) ? scriptsOf(text) : text;
+    const file = ts.createSourceFile(path, program, ts.ScriptTarget.Latest, true, scriptKind(path));
     this.files.set(path, { text, file });
     if (this.files.size > 200) this.files.delete(this.files.keys().next().value!);
     return file;
@@ -282,7 +284,7 @@ function boundNames(name: ts.BindingName): string[] {
 }
 
 function scriptKind(path: string): ts.ScriptKind {
-  if (/\.tsx$/.test(path)) return ts.ScriptKind.TSX;
+  if (/\.tsx$/.test(path) || isHtml(path)) return ts.ScriptKind.TSX;
   if (/\.[cm]?ts$/.test(path)) return ts.ScriptKind.TS;
   if (/\.json$/.test(path)) return ts.ScriptKind.JSON;
   // Flow and JSX are common in .js files, and the JSX grammar reads plain JavaScript too.

@@ -34,8 +34,9 @@ describe('evidence of TensorFlow.js', () => {
     it(`is not in ${JSON.stringify(text)}`, () => assert.equal(mentionsTensorFlow(text), false));
   }
 
-  it('is looked for in TypeScript and JavaScript alone', () => {
-    assert.deepEqual(['typescript', 'javascriptreact', 'python', 'json'].map(isSourceLanguage), [
+  it('is looked for in TypeScript, JavaScript and web pages alone', () => {
+    assert.deepEqual(['typescript', 'javascriptreact', 'html', 'python', 'json'].map(isSourceLanguage), [
+      true,
       true,
       true,
       false,
