@@ -13,6 +13,7 @@ import {
   NativeFunction,
   ObjectValue,
   Quotient,
+  Scope,
   UnknownValue,
   type Value,
 } from './values';
@@ -20,8 +21,14 @@ import {
 type Native = (args: Value[], site: CallSite, thisValue: Value) => Value;
 const maximumLength = 100_000;
 
-/** What a name means that the program does not declare. */
+/** What a name means that the program does not declare: the same object wherever it stands. */
 export function globalValue(evaluator: Evaluator, name: string): Value {
+  const { globals } = evaluator;
+  if (!globals.has(name)) globals.set(name, makeGlobal(evaluator, name));
+  return globals.get(name);
+}
+
+function makeGlobal(evaluator: Evaluator, name: string): Value {
   switch (name) {
     case 'tf':
       return tfNamespace; // the global of a <script> tag
@@ -42,8 +49,10 @@ export function globalValue(evaluator: Evaluator, name: string): Value {
         isNaN: native('isNaN', ([v], site) =>
           isPrimitive(v) ? Number.isNaN(v) : isSymbolic(v) ? false : notKnown(evaluator, site, v),
         ),
-        parseInt: native('parseInt', ([v]) =>
-          isPrimitive(v) ? Number.parseInt(String(v), 10) : toNumber(evaluator, v),
+        parseInt: native('parseInt', ([v, radix]) =>
+          isPrimitive(v)
+            ? Number.parseInt(String(v), typeof radix === 'number' ? radix : 10)
+            : toNumber(evaluator, v),
         ),
         parseFloat: native('parseFloat', ([v]) =>
           isPrimitive(v) ? Number.parseFloat(String(v)) : toNumber(evaluator, v),
@@ -67,9 +76,7 @@ export function globalValue(evaluator: Evaluator, name: string): Value {
         isPrimitive(value) ? Number.isNaN(Number(value)) : notKnown(evaluator, site, value),
       );
     case 'String':
-      return native('String', ([value], site) =>
-        isPrimitive(value) || isSymbolic(value) ? String(value) : notKnown(evaluator, site, value, 'string'),
-      );
+      return native('String', ([value], site) => textOf(value) ?? notKnown(evaluator, site, value, 'string'));
     case 'Boolean':
       return native('Boolean', ([value], site) =>
         isUndecided(value) ? notKnown(evaluator, site, value, 'boolean') : Boolean(value),
@@ -87,10 +94,14 @@ export function globalValue(evaluator: Evaluator, name: string): Value {
       return native(name, ([message]) => new ObjectValue([['message', message]]));
     case 'console':
       return consoleObject;
-    case 'globalThis':
     case 'window':
     case 'self':
-      return new ObjectValue([['tf', tfNamespace]]);
+      return globalValue(evaluator, 'globalThis');
+    case 'globalThis': {
+      const globals = new ObjectValue([['tf', tfNamespace]]);
+      globals.rest = new UnknownValue(name, 'what else is global is not known');
+      return globals;
+    }
     case 'structuredClone':
       return native(name, ([value]) => cloneData(value));
     default:
@@ -192,8 +203,10 @@ function arrayConstructor(evaluator: Evaluator): Value {
   const create: Native = (args, site) => {
     if (args.length !== 1) return new ArrayValue(args);
     const [length] = args;
-    if (typeof length === 'number')
-      return new ArrayValue(new Array(Math.min(Math.max(0, length), maximumLength)).fill(undefined));
+    // With holes, which `map` and `forEach` pass over.
+    if (typeof length === 'number' && length >= 0 && length <= maximumLength)
+      return new ArrayValue(new Array(Math.floor(length)));
+    if (isPrimitive(length) && typeof length !== 'number') return new ArrayValue([length]);
     const array = new ArrayValue();
     array.rest = notKnown(evaluator, site, length);
     return array;
@@ -211,7 +224,8 @@ function arrayConstructor(evaluator: Evaluator): Value {
       let items = evaluator.iterate(source);
       if (!items && source instanceof ObjectValue) {
         const length = source.properties.get('length');
-        if (typeof length === 'number') items = new Array(Math.min(length, maximumLength)).fill(undefined);
+        if (typeof length === 'number' && length <= maximumLength)
+          items = Array.from({ length }, (_, index) => source.properties.get(String(index)));
       }
       if (!items) {
         const array = new ArrayValue();
@@ -234,7 +248,9 @@ function objectConstructor(evaluator: Evaluator): Value {
     (pick: (name: string, value: Value) => Value): Native =>
     ([object], site) => {
       if (object instanceof ObjectValue && !object.rest) {
-        return new ArrayValue([...object.properties].map(([name, value]) => pick(name, value)));
+        return new ArrayValue(
+          keysOf(object).map((name) => pick(name, evaluator.member(object, name, site.node))),
+        );
       }
       if (object instanceof ArrayValue && !object.rest) {
         return new ArrayValue(object.items.map((value, index) => pick(String(index), value)));
@@ -258,13 +274,31 @@ function objectConstructor(evaluator: Evaluator): Value {
       listing((name, value) => new ArrayValue([name, value])),
     ),
     assign: native('assign', ([target, ...sources], site) => {
-      if (!(target instanceof ObjectValue)) return target;
-      for (const source of sources) evaluator.spreadObject(target, source, site.node);
+      for (const source of sources) {
+        if (target instanceof ObjectValue) {
+          evaluator.spreadObject(target, source, site.node);
+        } else if (source instanceof ObjectValue) {
+          for (const key of keysOf(source))
+            evaluator.assignMember(target, key, evaluator.member(source, key, site.node));
+        }
+      }
+      return target;
+    }),
+    defineProperty: native('defineProperty', ([target, key, descriptor], site) => {
+      if (target instanceof ObjectValue && typeof key === 'string' && descriptor instanceof ObjectValue) {
+        const getter = descriptor.properties.get('get');
+        if (getter instanceof FunctionValue) target.getters.set(key, getter);
+        else evaluator.assignMember(target, key, evaluator.member(descriptor, 'value', site.node));
+      } else if (target instanceof ObjectValue) evaluator.openUp(target, notKnown(evaluator, site, key));
       return target;
     }),
     freeze: native('freeze', same),
     seal: native('seal', same),
-    create: native('create', () => new ObjectValue()),
+    create: native('create', ([prototype], site) => {
+      const object = new ObjectValue();
+      if (prototype !== null) object.rest = notKnown(evaluator, site, prototype);
+      return object;
+    }),
     fromEntries: native('fromEntries', ([entries], site) => {
       const object = new ObjectValue();
       const items = evaluator.iterate(entries);
@@ -283,7 +317,7 @@ function jsonObject(evaluator: Evaluator): Value {
     [
       'parse',
       native('JSON.parse', ([text], site) => {
-        if (text instanceof ObjectValue || text instanceof ArrayValue) return text; // what `stringify` gave
+        if (text instanceof UnknownValue && stringified.has(text)) return cloneData(stringified.get(text));
         if (typeof text !== 'string') return notKnown(evaluator, site, text);
         try {
           return fromJson(JSON.parse(text));
@@ -292,9 +326,58 @@ function jsonObject(evaluator: Evaluator): Value {
         }
       }),
     ],
-    // Only ever useful as the first half of a deep copy.
-    ['stringify', native('JSON.stringify', ([value]) => cloneData(value))],
+    [
+      'stringify',
+      native('JSON.stringify', ([value], site) => {
+        const plain = plainData(value);
+        if (plain) return JSON.stringify(plain.value);
+        const text = notKnown(evaluator, site, value, 'string');
+        stringified.set(text, cloneData(value));
+        return text;
+      }),
+    ],
   ]);
+}
+
+/** What the text was made from that `JSON.stringify` gave: the first half of a deep copy. */
+const stringified = new WeakMap<UnknownValue, Value>();
+
+/** As JavaScript lists them: whole numbers first, in order. */
+export function keysOf(object: ObjectValue): string[] {
+  const order: Record<string, true> = {};
+  for (const name of object.properties.keys()) order[name] = true;
+  for (const name of object.getters.keys()) order[name] = true;
+  return Object.keys(order);
+}
+
+/** Data of which everything is known. */
+function plainData(value: Value, depth = 0): { value: unknown } | undefined {
+  if (depth > 50) return undefined;
+  if (isPrimitive(value)) return { value };
+  if (value instanceof ArrayValue && !value.rest) {
+    const items = Array.from(value.items, (item) => plainData(item, depth + 1));
+    return items.every((item) => item !== undefined)
+      ? { value: items.map((item) => item?.value) }
+      : undefined;
+  }
+  if (value instanceof ObjectValue && !value.rest && !value.classValue && value.getters.size === 0) {
+    const copy: Record<string, unknown> = {};
+    for (const [name, entry] of value.properties) {
+      const plain = plainData(entry, depth + 1);
+      if (!plain) return undefined;
+      copy[name] = plain.value;
+    }
+    return { value: copy };
+  }
+  return undefined;
+}
+
+/** As `String(value)` has it, where that is known; sizes by their names. */
+export function textOf(value: Value): string | undefined {
+  if (isPrimitive(value) || isSymbolic(value)) return String(value);
+  if (!(value instanceof ArrayValue) || value.rest) return undefined;
+  const parts = Array.from(value.items, (item) => (item == null ? '' : textOf(item)));
+  return parts.every((part) => part !== undefined) ? parts.join(',') : undefined;
 }
 
 export function fromJson(data: unknown): Value {
@@ -376,6 +459,16 @@ function collectionMember(
   const entries = object.entries!;
   const give = (call: Native) => ({ value: native(name, call) });
   const known = (key: Value) => isPrimitive(key) || !isUndecided(key);
+  /** With a key that is not known, any entry may be meant. */
+  const lose = (site: CallSite, key: Value) => {
+    entries.clear();
+    object.rest ??= notKnown(evaluator, site, key);
+  };
+  const list = (items: Value[]) => {
+    const array = new ArrayValue(items);
+    array.rest = object.rest;
+    return array;
+  };
   switch (name) {
     case 'get':
       return give(([key], site) =>
@@ -390,32 +483,42 @@ function collectionMember(
           : notKnown(evaluator, site, key, 'boolean'),
       );
     case 'set':
-      return give(([key, value]) => {
-        entries.set(key, value);
+      return give(([key, value], site) => {
+        evaluator.touch(object);
+        if (known(key)) entries.set(key, value);
+        else lose(site, key);
         return object;
       });
     case 'add':
-      return give(([key]) => {
-        entries.set(key, key);
+      return give(([key], site) => {
+        evaluator.touch(object);
+        if (known(key)) entries.set(key, key);
+        else lose(site, key);
         return object;
       });
     case 'delete':
-      return give(([key]) => entries.delete(key));
+      return give(([key], site) => {
+        evaluator.touch(object);
+        if (!known(key)) lose(site, key);
+        return entries.delete(key);
+      });
     case 'clear':
       return give(() => {
+        evaluator.touch(object);
         entries.clear();
         return undefined;
       });
     case 'size':
       return { value: object.rest ? evaluator.unknown(node, object.rest.reason) : entries.size };
     case 'keys':
-      return give(() => new ArrayValue([...entries.keys()]));
+      return give(() => list([...entries.keys()]));
     case 'values':
-      return give(() => new ArrayValue([...entries.values()]));
+      return give(() => list([...entries.values()]));
     case 'entries':
-      return give(() => new ArrayValue([...entries].map(([key, value]) => new ArrayValue([key, value]))));
+      return give(() => list([...entries].map(([key, value]) => new ArrayValue([key, value]))));
     case 'forEach':
       return give(([callback], site) => {
+        if (object.rest) mapUnknown(evaluator, list([]), callback, site);
         for (const [key, value] of [...entries]) evaluator.call(callback, [value, key], site);
         return undefined;
       });
@@ -445,7 +548,7 @@ export function memberOfBuiltin(
     return {
       value: native(name, ([key], site) =>
         typeof key === 'string' && (object.properties.has(key) || !object.rest)
-          ? object.properties.has(key)
+          ? object.properties.has(key) || object.getters.has(key)
           : notKnown(evaluator, site, key, 'boolean'),
       ),
     };
@@ -578,7 +681,7 @@ function arrayMember(
       ),
     };
   }
-  if (/^\d+$/.test(name)) return { value: items[Number(name)] };
+  if (/^\d+$/.test(name)) return { value: evaluator.element(array, Number(name), node) };
   const open = (site: CallSite, type?: UnknownValue['type']) => notKnown(evaluator, site, array.rest, type);
   const callback = (fn: Value, site: CallSite) => (item: Value, index: number) =>
     evaluator.call(fn, [item, index, array], site);
@@ -591,16 +694,45 @@ function arrayMember(
   };
   switch (name) {
     case 'push':
-      return give((args) => {
-        if (items.length + args.length <= maximumLength) items.push(...args);
+      return give((args, site) => {
+        evaluator.touch(array);
+        for (const arg of args) {
+          if (arg instanceof UnknownValue && arg.standsForMore) array.rest ??= arg;
+          else if (items.length >= maximumLength) array.rest ??= notKnown(evaluator, site);
+          if (array.rest) return open(site, 'number'); // the places of what follows are not known
+          items.push(arg);
+        }
         return items.length;
       });
     case 'unshift':
-      return give((args) => items.unshift(...args));
+      return give((args, site) => {
+        evaluator.touch(array);
+        const spread = args.findIndex((arg) => arg instanceof UnknownValue && arg.standsForMore);
+        if (spread >= 0) evaluator.loseElements(array, 0, args[spread] as UnknownValue);
+        const length = items.unshift(...(spread < 0 ? args : args.slice(0, spread)));
+        return array.rest ? open(site, 'number') : length;
+      });
     case 'pop':
-      return give((_, site) => (array.rest ? open(site) : items.pop()));
+      return give((_, site) => {
+        evaluator.touch(array);
+        const last = items.pop(); // with more to follow, the last one known may be the one that goes
+        return array.rest ? open(site) : last;
+      });
     case 'shift':
-      return give((_, site) => (array.rest && items.length === 0 ? open(site) : items.shift()));
+      return give((_, site) => {
+        evaluator.touch(array);
+        return array.rest && items.length === 0 ? open(site) : items.shift();
+      });
+    case 'next': // of a generator, whose values are all made when it is called
+      return give((_, site) => {
+        evaluator.touch(array);
+        if (array.rest && items.length === 0) return open(site);
+        const done = items.length === 0;
+        return new ObjectValue([
+          ['value', items.shift()],
+          ['done', done],
+        ]);
+      });
     case 'forEach':
     case 'map':
       return give(([fn], site) => {
@@ -611,12 +743,7 @@ function arrayMember(
     case 'flatMap':
       return give(([fn], site) => {
         if (array.rest) return mapUnknown(evaluator, array, fn, site);
-        return new ArrayValue(
-          items
-            .slice()
-            .map(callback(fn, site))
-            .flatMap((item) => (item instanceof ArrayValue ? item.items : [item])),
-        );
+        return flatten(evaluator, new ArrayValue(items.slice().map(callback(fn, site))), 1, site);
       });
     case 'filter':
       return give(([fn], site) => {
@@ -626,13 +753,12 @@ function arrayMember(
     case 'reduce':
     case 'reduceRight':
       return give((args, site) => {
-        if (array.rest) return open(site);
-        const list = name === 'reduce' ? items.slice() : items.slice().reverse();
-        let accumulated = args.length > 1 ? args[1] : list.shift();
-        const offset = args.length > 1 ? 0 : 1;
-        list.forEach((item, index) => {
-          accumulated = evaluator.call(args[0], [accumulated, item, index + offset, array], site);
-        });
+        if (array.rest) return reduceUnknown(evaluator, array, args, site);
+        const list = Array.from(items.entries());
+        if (name === 'reduceRight') list.reverse();
+        let accumulated = args.length > 1 ? args[1] : list.shift()?.[1];
+        for (const [index, item] of list)
+          accumulated = evaluator.call(args[0], [accumulated, item, index, array], site);
         return accumulated;
       });
     case 'find':
@@ -656,6 +782,7 @@ function arrayMember(
       return give((args) => {
         const result = derived(items.slice());
         for (const arg of args) {
+          if (result.rest) break; // the places of what follows are not known
           if (arg instanceof ArrayValue) {
             result.items.push(...arg.items);
             result.rest ??= arg.rest;
@@ -667,6 +794,9 @@ function arrayMember(
     case 'slice':
       return give(([start, end], site) => {
         const bounds = [start, end].every((bound) => bound === undefined || typeof bound === 'number');
+        const from = typeof start === 'number' ? start : 0;
+        if (bounds && from >= 0 && typeof end === 'number' && end >= 0 && end <= items.length)
+          return new ArrayValue(items.slice(from, end));
         if (!bounds || (array.rest && ((start as number) < 0 || (end as number) < 0))) {
           const result = new ArrayValue();
           result.rest = array.rest ?? notKnown(evaluator, site, start instanceof Unknown ? start : end);
@@ -677,8 +807,12 @@ function arrayMember(
     case 'splice':
       return give((args, site) => {
         const [start, count, ...inserted] = args;
-        if (typeof start !== 'number' || (count !== undefined && typeof count !== 'number')) {
-          array.rest ??= notKnown(evaluator, site, start);
+        evaluator.touch(array);
+        const isKnown = typeof start === 'number' && (count === undefined || typeof count === 'number');
+        const spread = args.find((arg) => arg instanceof UnknownValue && arg.standsForMore);
+        if (!isKnown || array.rest || spread) {
+          const from = typeof start === 'number' && start >= 0 ? start : 0;
+          evaluator.loseElements(array, from, notKnown(evaluator, site, spread ?? start));
           return derived([]);
         }
         return new ArrayValue(
@@ -687,6 +821,7 @@ function arrayMember(
       });
     case 'fill':
       return give(([value, start, end]) => {
+        evaluator.touch(array);
         items.fill(
           value,
           typeof start === 'number' ? start : undefined,
@@ -696,24 +831,32 @@ function arrayMember(
       });
     case 'reverse':
       return give(() => {
+        evaluator.touch(array);
+        if (array.rest) items.length = 0;
         items.reverse();
         return array;
       });
     case 'toReversed':
-      return give(() => derived(items.slice().reverse()));
+      return give(() => derived(array.rest ? [] : items.slice().reverse()));
     case 'sort':
+    case 'toSorted':
       return give(([fn], site) => {
-        if (!items.every(isPrimitive)) {
-          array.rest ??= notKnown(evaluator, site);
-          return array;
-        }
-        items.sort(
-          isCallable(fn) ? (left, right) => Number(evaluator.call(fn, [left, right], site)) || 0 : undefined,
-        );
-        return array;
+        const target = name === 'sort' ? array : derived(items.slice());
+        evaluator.touch(target);
+        let isKnown = !array.rest && (isCallable(fn) || items.every(isPrimitive));
+        const compare = (left: Value, right: Value): number => {
+          const order = evaluator.call(fn, [left, right], site);
+          isKnown &&= isPrimitive(order);
+          return isPrimitive(order) ? Number(order) || 0 : 0;
+        };
+        if (isKnown) target.items.sort(isCallable(fn) ? compare : undefined);
+        if (!isKnown) evaluator.loseElements(target, 0, notKnown(evaluator, site));
+        return target;
       });
     case 'flat':
-      return give(([depth]) => derived(flatten(items, typeof depth === 'number' ? depth : 1)));
+      return give(([depth], site) => flatten(evaluator, array, typeof depth === 'number' ? depth : 1, site));
+    case 'toString':
+      return give((_, site) => textOf(array) ?? open(site, 'string'));
     case 'at':
       return give(([index], site) =>
         typeof index === 'number' && (!array.rest || (index >= 0 && index < items.length))
@@ -727,17 +870,51 @@ function arrayMember(
           : open(site, 'string'),
       );
     case 'keys':
-      return give(() => derived(items.map((_, index) => index)));
+      return give(() => derived([...items.keys()]));
     case 'values':
-      return give(() => array);
+      return give(() => derived(Array.from(items)));
     case 'entries':
-      return give(() => derived(items.map((item, index) => new ArrayValue([index, item]))));
+      return give(() => derived(Array.from(items, (item, index) => new ArrayValue([index, item]))));
   }
   return undefined;
 }
 
-function flatten(items: Value[], depth: number): Value[] {
-  return items.flatMap((item) =>
-    item instanceof ArrayValue && depth > 0 ? flatten(item.items, depth - 1) : [item],
-  );
+function flatten(evaluator: Evaluator, array: ArrayValue, depth: number, site: CallSite): ArrayValue {
+  const flat = new ArrayValue();
+  const visit = (list: ArrayValue, left: number): void => {
+    for (const item of list.items) {
+      if (flat.rest) return; // the places of what follows are not known
+      if (item instanceof ArrayValue && left > 0) visit(item, left - 1);
+      else if (item instanceof UnknownValue && left > 0) flat.rest = notKnown(evaluator, site, item);
+      else flat.items.push(item);
+    }
+    flat.rest ??= list.rest;
+  };
+  visit(array, depth);
+  return flat;
+}
+
+/** Like a loop whose rounds are not known, with what is accumulated for the variable that it changes. */
+function reduceUnknown(evaluator: Evaluator, array: ArrayValue, args: Value[], site: CallSite): Value {
+  const [callback, initial] = args;
+  const result = notKnown(evaluator, site, array.rest);
+  if (!(callback instanceof FunctionValue)) return result;
+  const state = new Scope(undefined);
+  state.declare('accumulated', args.length > 1 ? initial : evaluator.elementOfUnknown(array, site.node));
+  evaluator.unknownRounds(site.node, callback.scope, [callback.node], shortText(site.node), () => {
+    const next = evaluator.call(
+      callback,
+      [
+        state.bindings.get('accumulated'),
+        evaluator.elementOfUnknown(array, site.node),
+        new UnknownValue('index', array.rest?.reason ?? '', array.rest?.at, 'number'),
+        array,
+      ],
+      site,
+    );
+    evaluator.touch(state);
+    state.declare('accumulated', next);
+    return undefined;
+  });
+  return state.bindings.get('accumulated');
 }

@@ -24,7 +24,7 @@ import {
 import type { LayerGroup, Range, SourceLocation } from '../../model-graph/graph';
 import { Unknown } from '../../model-graph/layers/rule';
 import { Layer, Model, SymbolicTensor, Topology } from '../../model-graph/topology';
-import { globalValue, memberOfBuiltin } from './builtins';
+import { globalValue, keysOf, memberOfBuiltin, textOf } from './builtins';
 import type { ModuleLoader } from './modules';
 import { importMeta, placeOfModule } from './nodePaths';
 import { constructTfClass, memberOfTf } from './tfjs';
@@ -93,6 +93,9 @@ export interface Creation {
 
 /** Methods of lists that call what they are given for their elements. */
 const listMethods = /\.(forEach|map|flatMap|filter|reduce|reduceRight|find|some|every)$/;
+/** Functions of packages that change what they are given. */
+const changingCall =
+  /(^|\.)(merge|mergeWith|extend|defaults|defaultsDeep|assign|assignIn|set|unset|pull|pullAll|remove|fill|reverse|shuffle\w*|sort\w*)$/i;
 const maximumCallDepth = 120;
 const maximumRounds = 12_000;
 /** Times that a round is evaluated again because it changes more than was seen before. */
@@ -126,6 +129,7 @@ export class Evaluator {
   readonly classes = new Map<ts.Node, ClassValue>();
   /** The first object of each class that the program itself made. */
   readonly instances = new Map<ts.Node, Value>();
+  readonly globals = new Map<string, Value>();
   private readonly journals: Journal[] = [];
   private readonly symbolNames = new Map<string, number>();
   private readonly groups: LayerGroup[] = [];
@@ -254,7 +258,19 @@ export class Evaluator {
       });
     }
     // Only code of this workspace that could not be read may add layers; packages and globals look at a model.
-    if (callee.reason.startsWith(unreadableModule)) {
+    const isUnread = callee.reason.startsWith(unreadableModule);
+    if (isUnread || (changingCall.test(callee.name) && !callee.isMistake)) {
+      for (const arg of args) {
+        const lost = new UnknownValue(
+          '…',
+          `\`${callee.name}()\` may change it: ${callee.reason}`,
+          site.location,
+        );
+        if (arg instanceof ArrayValue) this.loseElements(arg, 0, lost);
+        else if (arg instanceof ObjectValue && !arg.classValue) this.openUp(arg, lost);
+      }
+    }
+    if (isUnread) {
       for (const arg of args) {
         if (arg instanceof Model && arg.modelKind === 'sequential') {
           this.loseContents(arg, {
@@ -821,9 +837,9 @@ export class Evaluator {
     const object = this.expression(node.expression, scope);
     const keys =
       object instanceof ObjectValue && !object.rest
-        ? [...object.properties.keys()]
+        ? keysOf(object)
         : object instanceof ArrayValue && !object.rest
-          ? object.items.map((_, index) => String(index))
+          ? Object.keys(object.items)
           : undefined;
     const bindKey = (key: Value): Scope => {
       const inner = new Scope(scope);
@@ -1503,9 +1519,9 @@ export class Evaluator {
     let known = true;
     for (const span of node.templateSpans) {
       const value = this.expression(span.expression, scope);
-      if (isPrimitive(value)) text += String(value);
-      else if (isSymbolic(value)) text += String(value);
-      else known = false;
+      const part = textOf(value);
+      if (part === undefined) known = false;
+      else text += part;
       text += span.literal.text;
     }
     return known
@@ -1778,9 +1794,7 @@ export class Evaluator {
     if (isPrimitive(left) && isPrimitive(right))
       return primitiveArithmetic(operator, left as number, right as number);
     if (operator === ts.SyntaxKind.PlusToken && (typeof left === 'string' || typeof right === 'string')) {
-      const text = [left, right].map((side) =>
-        isPrimitive(side) || isSymbolic(side) ? String(side) : undefined,
-      );
+      const text = [left, right].map(textOf);
       if (text.every((part) => part !== undefined)) return text.join('');
       return new UnknownValue(
         shortText(node),
@@ -1830,7 +1844,9 @@ export class Evaluator {
     }
     const cause = [left, right].find((side) => side instanceof Unknown);
     const reason = cause instanceof Unknown ? cause.reason : `\`${shortText(node)}\` is not followed`;
-    return new UnknownValue(shortText(node), reason, this.locate(node), 'number');
+    // `+` may put texts together.
+    const isSum = operator === ts.SyntaxKind.PlusToken && [left, right].some((side) => !isNumeric(side));
+    return new UnknownValue(shortText(node), reason, this.locate(node), isSum ? undefined : 'number');
   }
 
   /** A number, or the symbol that stands for one; undefined where neither makes sense. */
@@ -2123,6 +2139,14 @@ export function isPrimitive(value: Value): value is undefined | null | boolean |
 /** Whether a condition on it cannot be decided. */
 export function isUndecided(value: Value): value is UnknownValue | Symbolic | Quotient {
   return value instanceof UnknownValue || isSymbolic(value) || value instanceof Quotient;
+}
+
+function isNumeric(value: Value): boolean {
+  return (
+    isSizeLike(value) ||
+    value instanceof Quotient ||
+    (value instanceof UnknownValue && value.type === 'number')
+  );
 }
 
 function isSizeLike(value: Value): value is number | Symbolic {
