@@ -178,6 +178,14 @@ const z = tf.layers.lstm({ units: 8 }).apply(tf.layers.reshape({ targetShape: [1
 });
 `,
       ));
+    it('keeps to a list on one line, to CRLF and to tabs', async () => {
+      const layers = (more: string) =>
+        `const m = tf.sequential({ layers: [tf.layers.lstm({ units: 4, inputShape: [9, 2] }), tf.layers.dense({ units: 6 }), ${more}tf.layers.lstm({ units: 2 })] });`;
+      await checkFix(layers(''), layers('tf.layers.reshape({ targetShape: [6, 1] }), '));
+      const calls = (more: string) =>
+        `function build() {\r\n\tconst m = tf.sequential();\r\n\tm.add(tf.layers.flatten({ inputShape: [3, 2] }));\r\n${more}\tm.add(tf.layers.conv1d({ filters: 2, kernelSize: 3 }));\r\n}\r\n`;
+      await checkFix(calls(''), calls('\tm.add(tf.layers.reshape({ targetShape: [6, 1] }));\r\n'));
+    });
     it('flattens, in the functional interface and for a layer in a variable', async () => {
       await checkFix(
         `const x = tf.input({ shape: [4, 4, 2] });
