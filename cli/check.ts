@@ -78,7 +78,10 @@ function filesAt(paths: string[], complain: (message: string) => void): string[]
     try {
       for (const file of sourceFilesAt(where)) {
         if (isProgram(file)) files.set(path.resolve(file), file);
-        else console.error(`layerwise: ${file}: passed over, as it is no TypeScript or JavaScript program.`);
+        else
+          console.error(
+            `layerwise: ${file}: passed over: it is neither TypeScript nor JavaScript nor a web page.`,
+          );
       }
     } catch {
       complain(unreadableMessage(where));

@@ -22,7 +22,7 @@ async function main(): Promise<number> {
   program
     .command('check')
     .description('report what TensorFlow.js would reject; exit code 1 on an error')
-    .argument('<path...>', 'TypeScript or JavaScript files, or folders of them')
+    .argument('<path...>', 'TypeScript, JavaScript or HTML files, or folders of them')
     .addOption(new Option('--format <format>').choices(checkFormats).default('text'))
     .action((paths: string[], options: { format: CheckFormat }) => {
       code = check(paths, options.format);

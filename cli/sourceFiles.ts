@@ -1,6 +1,7 @@
 /** Source files on the disk: one by its path, or all that a folder holds. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { isHtml } from '../language-server/analysis/html';
 
 const sourceFile = /\.[cm]?[jt]sx?$/;
 /** Declarations have no code, minified files are someone else's. */
@@ -43,6 +44,7 @@ export function sourceFilesAt(where: string): string[] {
     });
 }
 
+/** A program, or a web page, whose scripts are read where they stand. */
 export function isProgram(name: string): boolean {
-  return sourceFile.test(name) && !notProgram.test(name);
+  return (sourceFile.test(name) && !notProgram.test(name)) || isHtml(name);
 }

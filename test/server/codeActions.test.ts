@@ -71,6 +71,28 @@ const y = tf.layers.repeatVector({ n: 3 }).apply(x);
     );
   });
 
+  it('edits the script of a web page', async () => {
+    const uri = 'file:///workspace/page.html';
+    const text = `<!doctype html>
+<body><script>
+  const m = tf.sequential();
+  m.add(tf.layers.flatten({ inputShape: [4, 2] }));
+  m.add(tf.layers.lstm({ units: 3 }));
+</script></body>
+`;
+    await client.open(uri, text);
+    const [diagnostic] = await client.diagnostics(uri, (found) => found.length > 0);
+    const [action] = await actions(uri, diagnostic!);
+    const document = TextDocument.create(uri, 'html', 1, text);
+    assert.equal(
+      TextDocument.applyEdits(document, action!.edit!.changes![uri]!),
+      text.replace(
+        '  m.add(tf.layers.lstm',
+        '  m.add(tf.layers.reshape({ targetShape: [8, 1] }));\n  m.add(tf.layers.lstm',
+      ),
+    );
+  });
+
   it('offers nothing while the text is broken', async () => {
     const uri = 'file:///workspace/broken.ts';
     await client.open(

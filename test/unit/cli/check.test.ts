@@ -105,6 +105,14 @@ describe('layerwise check', function () {
     assert.equal(check('bad.ts', '--strict').status, 2);
   });
 
+  it('reads the scripts of web pages at their places', () => {
+    write({
+      'page.html': `<!doctype html>\n<script src="tf.min.js"></script>\n<script>\n  const m = tf.sequential();\n  m.add(tf.layers.dense({ units: 0 }));\n</script>\n`,
+    });
+    const { stdout } = check('.');
+    assert.match(stdout, /^page\.html:5:9: error: .*\[invalid-argument\]$/m);
+  });
+
   it('passes over a file that is no program', () => {
     write({ 'a.css': 'tf {}', 'a.ts': good });
     const { status, stderr, stdout } = check('a.css', 'a.ts');
