@@ -9,9 +9,9 @@ import ts from 'typescript';
 import { layerNodeWriter, toModelGraph } from '../../model-graph/fromTopology';
 import type { LayerNode, ModelGraph, Problem, SourceLocation } from '../../model-graph/graph';
 import { type Layer, Model } from '../../model-graph/topology';
-import { type Creation, Evaluator, StopSignal, ThrowSignal } from './evaluator';
+import { type Creation, Evaluator, isPrimitive, isUndecided, StopSignal, ThrowSignal } from './evaluator';
 import { type ModuleHost, ModuleLoader, ParsedFiles } from './modules';
-import { ClassValue, type FunctionNode, FunctionValue, ObjectValue, type Scope, type Value } from './values';
+import { type FunctionNode, FunctionValue, ObjectValue, Scope, UnknownValue } from './values';
 
 export type { ModuleHost } from './modules';
 export { ParsedFiles } from './modules';
@@ -48,7 +48,7 @@ export interface Analysis {
 }
 
 const defaultStepLimit = 1_000_000;
-const defaultRuns = 12;
+const defaultRuns = 40;
 /** Nodes visited by all evaluations together after which no further outcome is followed. */
 const explorationSteps = 300_000;
 
@@ -63,10 +63,16 @@ export function analyze(
   const runs: Run[] = [];
   // Breadth first: every condition gets flipped once before two are flipped together.
   const plans: boolean[][] = [[]];
+  /** Variables of the module that functions change which it does not call itself: when, is not known. */
+  const volatile = new Set<string>();
   let steps = 0;
   while (plans.length > 0 && runs.length < (options.maximumRuns ?? defaultRuns)) {
     const plan = plans.shift()!;
-    const run = runOnce(path, text, host, parsed, plan, stepLimit, options.isCancelled);
+    let run = runOnce(path, text, host, parsed, plan, stepLimit, volatile, options.isCancelled);
+    if (run.changed.some((name) => !volatile.has(name))) {
+      for (const name of run.changed) volatile.add(name);
+      run = runOnce(path, text, host, parsed, plan, stepLimit, volatile, options.isCancelled);
+    }
     runs.push(run);
     if (run.incomplete) break;
     steps += run.steps;
@@ -82,6 +88,9 @@ interface Run {
   creations: Creation[];
   problems: Problem[];
   outcomes: boolean[];
+  decisions: { name: string; outcome: boolean }[];
+  /** Variables of the module that functions changed which it does not call itself. */
+  changed: string[];
   dependencies: Set<string>;
   steps: number;
   incomplete?: string;
@@ -94,15 +103,29 @@ function runOnce(
   parsed: ParsedFiles,
   plan: boolean[],
   stepLimit: number,
+  volatile: ReadonlySet<string>,
   isCancelled: (() => boolean) | undefined,
 ): Run {
   const modules = new ModuleLoader(host, parsed);
   const file = modules.parse(path, text);
   const evaluator = new Evaluator(modules, { stepLimit, plan, isCancelled });
   let incomplete: string | undefined;
+  const changed: string[] = [];
   try {
     const scope = modules.evaluateEntry(evaluator, path, file);
+    for (const name of volatile) {
+      scope.declare(
+        name,
+        new UnknownValue(name, `\`${name}\` is changed by functions that may be called at any time`),
+      );
+    }
+    const before = new Map(scope.bindings);
     evaluateUncalled(evaluator, file, scope);
+    checkLayerComments(evaluator);
+    for (const [name, value] of before) {
+      const now = scope.bindings.get(name);
+      if (now !== value && isPrimitive(value) && (isPrimitive(now) || isUndecided(now))) changed.push(name);
+    }
   } catch (error) {
     if (error instanceof StopSignal) {
       if (error.reason === 'cancelled') throw error;
@@ -117,6 +140,8 @@ function runOnce(
     creations: evaluator.creations,
     problems: evaluator.topology.problems,
     outcomes: evaluator.decisions.map((decision) => decision.outcome),
+    decisions: evaluator.decisions,
+    changed,
     dependencies: modules.dependencies,
     steps: evaluator.stepsTaken,
     incomplete,
@@ -133,16 +158,35 @@ function evaluateUncalled(evaluator: Evaluator, file: ts.SourceFile, scope: Scop
     const visit = (node: ts.Node, at: Scope): void => {
       if (ts.isClassLike(node)) {
         if (!onlyRoots || isRoot(node.name?.text, mentions)) evaluateClass(evaluator, node, at);
-        return;
-      }
-      if (isFunctionWithBody(node) && !evaluator.entered.has(node)) {
+      } else if (isFunctionWithBody(node) && !evaluator.entered.has(node) && !isMethodOfClass(node)) {
         const name = nameOfFunction(node);
         if (!onlyRoots || isRoot(name, mentions)) evaluateFunction(evaluator, node, name, at);
       }
-      ts.forEachChild(node, (child) => visit(child, at));
+      // What stands in a function that was never reached sees names of which nothing is known.
+      const inside =
+        isFunctionWithBody(node) && !evaluator.entered.has(node) ? scopeOfUnknowns(evaluator, node, at) : at;
+      ts.forEachChild(node, (child) => visit(child, inside));
     };
     visit(file, scope);
   }
+}
+
+/** Everything that a function's parameters and body declare, hiding what has the same name outside. */
+function scopeOfUnknowns(evaluator: Evaluator, fn: FunctionNode, parent: Scope): Scope {
+  const scope = new Scope(parent, true);
+  const visit = (node: ts.Node): void => {
+    if ((ts.isParameter(node) || ts.isVariableDeclaration(node)) && ts.isIdentifier(node.name))
+      scope.declare(node.name.text, evaluator.unknown(node, 'this code is not reached', node.name.text));
+    if (ts.isBindingElement(node) && ts.isIdentifier(node.name))
+      scope.declare(node.name.text, evaluator.unknown(node, 'this code is not reached', node.name.text));
+    ts.forEachChild(node, visit);
+  };
+  ts.forEachChild(fn, visit);
+  return scope;
+}
+
+function isMethodOfClass(node: ts.Node): boolean {
+  return ts.isMethodDeclaration(node) && ts.isClassLike(node.parent);
 }
 
 function evaluateFunction(
@@ -151,13 +195,11 @@ function evaluateFunction(
   name: string | undefined,
   scope: Scope,
 ): void {
-  const known = name ? scope.lookup(name).value : undefined;
-  const fn =
-    known instanceof FunctionValue && known.node === node
-      ? known
-      : new FunctionValue(node, scope, undefined, name ?? '');
+  // As the program made it, so that it sees the variables of the functions around it.
+  const made = evaluator.closures.get(node);
+  const fn = made?.fn ?? new FunctionValue(node, scope, undefined, name ?? '');
   labelModels(evaluator, name, () =>
-    guarded(() => evaluator.invoke(fn, evaluator.unknownArguments(node), undefined, undefined)),
+    guarded(() => evaluator.invoke(fn, evaluator.unknownArguments(node), made?.self, undefined)),
   );
 }
 
@@ -179,9 +221,7 @@ function isRoot(name: string | undefined, mentions: Map<string, number>): boolea
 }
 
 function evaluateClass(evaluator: Evaluator, node: ts.ClassLikeDeclaration, scope: Scope): void {
-  const declared = node.name ? scope.lookup(node.name.text).value : undefined;
-  const cls =
-    declared instanceof ClassValue && declared.node === node ? declared : evaluator.classFrom(node, scope);
+  const cls = evaluator.classes.get(node) ?? evaluator.classFrom(node, scope);
   const site = { node, location: evaluator.locate(node) };
   const pending = node.members.filter(
     (member): member is ts.MethodDeclaration =>
@@ -189,13 +229,19 @@ function evaluateClass(evaluator: Evaluator, node: ts.ClassLikeDeclaration, scop
   );
   if (pending.length === 0 && evaluator.entered.has(node)) return;
   const constructorNode = node.members.find(ts.isConstructorDeclaration);
-  let self: Value;
-  guarded(() => {
-    const created = evaluator.creations.length;
-    self = evaluator.construct(cls, constructorNode ? evaluator.unknownArguments(constructorNode) : [], site);
-    // A layer class that nobody instantiates is not a layer of this program.
-    evaluator.creations.length = self instanceof ObjectValue ? evaluator.creations.length : created;
-  });
+  // An object that the program made knows more than one made from nothing.
+  let self = evaluator.instances.get(node);
+  if (self === undefined)
+    guarded(() => {
+      const created = evaluator.creations.length;
+      self = evaluator.construct(
+        cls,
+        constructorNode ? evaluator.unknownArguments(constructorNode) : [],
+        site,
+      );
+      // A layer class that nobody instantiates is not a layer of this program.
+      evaluator.creations.length = self instanceof ObjectValue ? evaluator.creations.length : created;
+    });
   if (!(self instanceof ObjectValue)) return;
   for (const method of pending) {
     if (evaluator.entered.has(method)) continue;
@@ -307,8 +353,8 @@ function merge(path: string, runs: Run[]): Analysis {
       }
     }
     for (const problem of run.problems) {
-      const key = `${problem.code} ${problem.location ? locationKey(problem.location) : ''} ${problem.message}`;
-      if (!problems.has(key)) problems.set(key, problem);
+      const key = `${problemKey(problem)} ${problem.message}`;
+      if (!problems.has(key)) problems.set(key, conditional(problem, run, runs));
     }
   });
 
@@ -321,6 +367,32 @@ function merge(path: string, runs: Run[]): Analysis {
     dependencies: [...dependencies],
     ...(runs[0]?.incomplete ? { incomplete: runs[0].incomplete } : {}),
   };
+}
+
+/**
+ * What goes wrong only where conditions that are not known come out in one way may never go wrong, since the program
+ * may see to it that they do not: no error, but worth a warning.
+ */
+function conditional(problem: Problem, run: Run, runs: Run[]): Problem {
+  if (problem.severity !== 'error' || !problem.location) return problem;
+  const key = problemKey(problem);
+  const place = locationKey(problem.location);
+  const fine = runs.find(
+    (other) =>
+      other !== run &&
+      !other.problems.some((candidate) => problemKey(candidate) === key) &&
+      other.creations.some(({ location }) => locationKey(location) === place),
+  );
+  if (!fine) return problem;
+  const cause = run.decisions.find(
+    ({ name, outcome }) => fine.decisions.find((decision) => decision.name === name)?.outcome !== outcome,
+  );
+  const where = cause ? ` This is so where \`${cause.name}\` is ${cause.outcome}.` : '';
+  return { ...problem, severity: 'warning', message: problem.message + where };
+}
+
+function problemKey({ code, location }: Problem): string {
+  return `${code} ${location ? locationKey(location) : ''}`;
 }
 
 /** Stable while the code around is edited: models keep their order far more often than their line. */

@@ -27,7 +27,7 @@ import { Layer, Model, SymbolicTensor, Topology } from '../../model-graph/topolo
 import { globalValue, keysOf, memberOfBuiltin, textOf } from './builtins';
 import type { ModuleLoader } from './modules';
 import { importMeta, placeOfModule } from './nodePaths';
-import { constructTfClass, memberOfTf } from './tfjs';
+import { constructTfClass, memberOfTf, tfNamespace } from './tfjs';
 import {
   ArrayValue,
   birthsSoFar,
@@ -121,6 +121,8 @@ export class Evaluator {
   readonly entered = new Set<ts.Node>();
   /** Conditions that were not known, in the order in which they were met. */
   readonly decisions: { name: string; outcome: boolean }[] = [];
+  /** By the expression or parameter that they are said of. */
+  private readonly shapeComments = new Map<ts.Node, ShapeComment>();
   private readonly decided = new Map<string, boolean>();
   /** What unknown values were decided to equal. */
   private readonly decidedEqual = new Map<UnknownValue | string, Value>();
@@ -166,11 +168,20 @@ export class Evaluator {
   /** The size that stands for an unknown number: always the same for the same unknown, never for another. */
   symbolOf(value: UnknownValue): Symbolic {
     if (value.asSymbol) return value.asSymbol;
-    const name = value.name.length > 24 ? `${value.name.slice(0, 23)}…` : value.name;
-    const count = (this.symbolNames.get(name) ?? 0) + 1;
-    this.symbolNames.set(name, count);
-    value.asSymbol = symbol(count === 1 ? name : `${name}${subscript(count)}`);
+    value.asSymbol = symbol(this.distinct(value).name);
     return value.asSymbol;
+  }
+
+  /** The same value under a name that no other unknown has: sizes of one name are taken for equal. */
+  distinct(value: UnknownValue): UnknownValue {
+    const { root } = value;
+    if (root.ownName === undefined) {
+      const name = value.name.length > 24 ? `${value.name.slice(0, 23)}…` : value.name;
+      const count = (this.symbolNames.get(name) ?? 0) + 1;
+      this.symbolNames.set(name, count);
+      root.ownName = count === 1 ? name : `${name}${subscript(count)}`;
+    }
+    return root.ownName === value.name ? value : value.renamed(root.ownName);
   }
 
   // --- layers ------------------------------------------------------------------------------------------------------
@@ -215,6 +226,7 @@ export class Evaluator {
 
   evaluateModule(file: ts.SourceFile, scope: Scope): void {
     this.entered.add(file);
+    for (const [node, comment] of shapeCommentsOf(file)) this.shapeComments.set(node, comment);
     this.hoistVariables(file, scope);
     this.hoist(file.statements, scope);
     const imports = file.statements.filter(ts.isImportDeclaration);
@@ -360,6 +372,8 @@ export class Evaluator {
         value = list;
       }
       if (parameter.initializer) value = this.withDefault(value, parameter.initializer, scope);
+      const comment = this.shapeComments.get(parameter);
+      if (comment) value = withShapeComment(this, comment, value, scope);
       this.bind(parameter.name, value, scope);
     });
   }
@@ -389,6 +403,8 @@ export class Evaluator {
       // Called without arguments it has its defaults.
       if (parameter.initializer || parameter.dotDotDotToken) return undefined;
       const name = ts.isIdentifier(parameter.name) ? parameter.name.text : 'options';
+      // `export default (tf) => …`: the library handed in.
+      if (name === 'tf' && (!parameter.type || ts.isTypeQueryNode(parameter.type))) return tfNamespace;
       const value = new UnknownValue(
         name,
         `\`${name}\` is a parameter of ${owner}, and no call with known arguments was found`,
@@ -1092,6 +1108,12 @@ export class Evaluator {
   // --- expressions -------------------------------------------------------------------------------------------------
 
   expression(node: ts.Expression, scope: Scope): Value {
+    const value = this.evaluate(node, scope);
+    const comment = this.shapeComments.get(node);
+    return comment ? withShapeComment(this, comment, value, scope) : value;
+  }
+
+  private evaluate(node: ts.Expression, scope: Scope): Value {
     this.step();
     switch (node.kind) {
       case ts.SyntaxKind.NumericLiteral:
@@ -1689,6 +1711,10 @@ export class Evaluator {
   private instanceOf(left: Value, right: Value, node: ts.Node): Value {
     if (left instanceof UnknownValue || !(right instanceof ClassValue)) {
       if (isPrimitive(left)) return false;
+      if (left instanceof Layer && right instanceof NativeFunction) {
+        if (right.name === 'tf.model') return left instanceof Model;
+        if (right.name === 'tf.sequential') return left instanceof Model && left.modelKind === 'sequential';
+      }
       if (right instanceof NativeFunction && right.name === 'Array') return left instanceof ArrayValue;
       return this.unknown(node, 'what class this is of is not known');
     }

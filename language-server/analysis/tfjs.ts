@@ -15,6 +15,7 @@ import { Layer, type Lost, Model, SymbolicTensor } from '../../model-graph/topol
 import { isStateCertain } from './certainty';
 import { classKey, type Evaluator, isPrimitive, mistake, shortText } from './evaluator';
 import { fileHandler, loadLayersModel } from './modelFiles';
+import { takeAsInput } from './shapeComments';
 import {
   ArrayValue,
   type CallSite,
@@ -178,10 +179,11 @@ function memberOfRoot(evaluator: Evaluator, name: string, node: ts.Node): Value 
     case 'tensor4d':
     case 'tensor5d':
     case 'tensor6d':
-      return native(
-        `tf.${name}`,
-        ([data, shape]) => new DataTensor(dataShape(evaluator, data, shape), `tf.${name}()`),
-      );
+      return native(`tf.${name}`, ([data, shape]) => {
+        const known = dataShape(evaluator, data, shape);
+        const rank = Number(/\d/.exec(name)?.[0]);
+        return new DataTensor(known, `tf.${name}()`, rank || known?.length);
+      });
     case 'SymbolicTensor':
     case 'Tensor':
       return new ClassValue(name, undefined, undefined, undefined);
@@ -222,6 +224,7 @@ export function constructTfClass(
   const className = typeof classNameValue === 'string' ? classNameValue : target.name;
   const layer: Layer = evaluator.topology.createLayer(className, undefined, config, site.location);
   layer.extras.set(classKey, target);
+  layer.extras.set(weightsKey, []);
   Object.assign(layer, { rule: customLayerRule(evaluator, layer, target) });
   evaluator.recordCreation(layer, site);
   return layer;
@@ -250,9 +253,7 @@ function customLayerRule(evaluator: Evaluator, layer: Layer, cls: ClassValue): L
       const shapes = (inputs as Shape[]).map((shape) => new ArrayValue(shape.slice()));
       const argument: Value = shapes.length === 1 ? shapes[0] : new ArrayValue(shapes);
       if (built === undefined) {
-        built = [];
-        layer.extras.set(weightsKey, built);
-        layer.extras.delete(weightsLostKey);
+        built = layer.extras.get(weightsKey) as NonNullable<LayerFacts['weights']>;
         if (evaluator.methodOf(cls, 'build')) evaluator.callMethod(cls, layer, 'build', [argument], site);
       }
       const weightsLost = layer.extras.get(weightsLostKey) as string | undefined;
@@ -372,6 +373,17 @@ function memberOfLayer(
       });
     case 'computeOutputShape':
       return give(([shape]) => shape);
+    case '_trainableWeights':
+    case '_nonTrainableWeights':
+    case 'trainableWeights':
+    case 'nonTrainableWeights':
+      // A layer that keeps its weights by itself has others than `addWeight` gives it.
+      if (layer.extras.has(classKey))
+        layer.extras.set(
+          weightsLostKey,
+          `${layer.className} does not keep its weights through addWeight alone`,
+        );
+      return undefined;
     case 'setWeights':
     case 'dispose':
       return give(() => undefined);
@@ -449,8 +461,24 @@ function memberOfData(
   name: string,
   node: ts.Node,
 ): { value: Value } | undefined {
-  if (name === 'shape' && tensor.shape) return { value: new ArrayValue(tensor.shape.slice()) };
-  if (name === 'rank' && tensor.shape) return { value: tensor.shape.length };
+  const { shape, rank } = tensor;
+  if (name === 'shape' && shape && !shape.includes(0) && shape.length === rank)
+    return { value: new ArrayValue(shape.slice()) };
+  if (name === 'shape' && rank) {
+    const owner = shortText(node).replace(/\.shape$/, '');
+    tensor.sizes ??= Array.from(
+      { length: rank },
+      (_, axis) =>
+        new UnknownValue(
+          `${owner}.shape[${axis}]`,
+          `how much data \`${owner}\` holds is not known`,
+          evaluator.locate(node),
+          'number',
+        ),
+    );
+    return { value: new ArrayValue(tensor.sizes.slice()) };
+  }
+  if (name === 'rank' && rank) return { value: rank };
   if (name === 'then' || name === 'catch' || name === 'finally') return undefined;
   return { value: evaluator.unknown(node, 'what is computed with data is not followed') };
 }
@@ -516,9 +544,11 @@ function createModel(evaluator: Evaluator, config: Value, site: CallSite): Value
   const inputs = part('inputs');
   const outputs = part('outputs');
   const lost = [config, inputs, outputs].map(lostReason).find((cause) => cause !== undefined);
+  const inputTensors = lost ? [] : toTensors(evaluator, inputs, site.node);
+  inputTensors.forEach(takeAsInput);
   const model = topology.createFunctional(
     typeof name === 'string' ? name : undefined,
-    lost ? [] : toTensors(evaluator, inputs, site.node),
+    inputTensors,
     lost ? [] : toTensors(evaluator, outputs, site.node),
     site.location,
     lost,
@@ -558,7 +588,8 @@ function memberOfModel(
         return undefined;
       });
     case 'layers':
-      return { value: lostList() ?? new ArrayValue(model.layers.slice()) };
+      // The very list: a program may take layers off it.
+      return { value: lostList() ?? new ArrayValue(model.layers) };
     case 'inputs':
       return { value: lostList() ?? new ArrayValue(model.inputs.slice()) };
     case 'outputs':
@@ -682,6 +713,8 @@ function givenTensor({ shape, name }: DataTensor): GivenTensor {
 export function toLayerConfig(evaluator: Evaluator, value: Value): LayerConfig {
   if (value instanceof ObjectValue) {
     const config: LayerConfig = {};
+    for (const [name, getter] of value.getters)
+      config[name] = optionValue(evaluator, name, evaluator.invoke(getter, [], value, undefined));
     for (const [name, entry] of value.properties) config[name] = optionValue(evaluator, name, entry);
     return value.rest ? openConfig(evaluator, config, value.rest) : config;
   }
@@ -716,7 +749,7 @@ function optionOf(unknown: UnknownValue, name: string): Value {
 
 function toConfigValue(evaluator: Evaluator, value: Value): ConfigValue {
   if (isPrimitive(value) || isSymbolic(value)) return value;
-  if (value instanceof UnknownValue) return value.asSymbol ?? value;
+  if (value instanceof UnknownValue) return value.asSymbol ?? evaluator.distinct(value);
   if (value instanceof Quotient) {
     return new Unknown(
       `${value.numerator}/${value.denominator}`,

@@ -48,6 +48,8 @@ export class UnknownValue extends Unknown {
   /** Not a value that is hidden from us but a slip of the program, often half-typed: TensorFlow.js would throw. */
   isMistake = false;
   private symbolOfRoot?: Symbolic;
+  /** On a root: the name that tells it from every other unknown. */
+  ownName?: string;
   /** An argument that was spread: more like it may follow. */
   standsForMore = false;
   /** Set on `a === 'x'`, so that `a === 'y'` cannot hold as well. */
@@ -163,7 +165,11 @@ export class DataTensor {
   constructor(
     readonly shape: Shape | null,
     readonly name: string,
+    readonly rank = shape?.length,
   ) {}
+
+  /** What stands for its sizes where only their number is known. */
+  sizes?: UnknownValue[];
 }
 
 /** `tf` itself (path ''), or a part of it such as `layers`. */
