@@ -55,6 +55,8 @@ export function createTwoTowerAlexNet(classes = 1000): tf.LayersModel {
     x = tf.layers.dense({ units: 4096, activation: 'relu' }).apply(x) as tf.SymbolicTensor;
     x = tf.layers.dropout({ rate: 0.5 }).apply(x) as tf.SymbolicTensor;
   }
-  const scores = tf.layers.dense({ units: classes, activation: 'softmax' }).apply(x) as tf.SymbolicTensor;
+  const scores = tf.layers
+    .dense({ units: classes, activation: 'softmax' })
+    .apply(x) as tf.SymbolicTensor;
   return tf.model({ inputs: image, outputs: scores, name: 'alexnet_two_towers' });
 }

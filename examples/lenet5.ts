@@ -10,7 +10,9 @@ export function createLeNet5(): tf.Sequential {
   const model = tf.sequential({ name: 'lenet5' });
 
   // C1: six 5×5 kernels, shared by all positions: 156 parameters for 4,704 outputs.
-  model.add(tf.layers.conv2d({ inputShape: [32, 32, 1], filters: 6, kernelSize: 5, activation: 'tanh' }));
+  model.add(
+    tf.layers.conv2d({ inputShape: [32, 32, 1], filters: 6, kernelSize: 5, activation: 'tanh' }),
+  );
   model.add(tf.layers.averagePooling2d({ poolSize: 2, strides: 2 }));
 
   // C3: sixteen kernels over all six maps.
@@ -24,6 +26,10 @@ export function createLeNet5(): tf.Sequential {
   model.add(tf.layers.dense({ units: 84, activation: 'tanh' }));
   model.add(tf.layers.dense({ units: 10, activation: 'softmax' }));
 
-  model.compile({ optimizer: tf.train.adam(0.001), loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
+  model.compile({
+    optimizer: tf.train.adam(0.001),
+    loss: 'categoricalCrossentropy',
+    metrics: ['accuracy'],
+  });
   return model;
 }

@@ -1,5 +1,5 @@
 /** The real server process, spoken to over its real protocol, as an editor speaks to it. */
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, execFileSync, fork } from 'node:child_process';
 import path from 'node:path';
 import {
   type CodeLens,
@@ -134,6 +134,14 @@ export class ServerClient {
   ): Promise<Diagnostic[]> {
     await this.until(() => this.diagnosed.has(uri) && condition(this.diagnosed.get(uri)!));
     return this.diagnosed.get(uri)!;
+  }
+
+  /** Resident memory of the server process, in bytes. */
+  memory(): number {
+    const kilobytes = execFileSync('ps', ['-o', 'rss=', '-p', String(this.process.pid)], {
+      encoding: 'utf8',
+    });
+    return Number(kilobytes) * 1024;
   }
 
   async stop(): Promise<void> {

@@ -31,7 +31,7 @@ describe('language server', function () {
     assert.deepEqual(await client.hints(uri), expected);
     const [first] = await client.rawHints(uri);
     const line = lenet.split('\n')[first!.position.line]!;
-    assert.equal(line.slice(first!.position.character), ');', 'behind the layer, inside add()');
+    assert.equal(line.slice(first!.position.character), ',', 'behind the layer, inside add()');
   });
 
   it('fills in a hint’s tooltip only when asked', async () => {
