@@ -154,8 +154,8 @@ class GraphWriter {
   }
 
   private composed(tensor: SymbolicTensor, call: Layer['calls'][number]): ReceptiveField | null {
-    if (call.inputs.length === 0) return tensor.shape ? inputReceptiveField(tensor.shape) : null;
     if (call.facts.window === null) return null;
+    if (call.inputs.length === 0) return tensor.shape ? inputReceptiveField(tensor.shape) : null;
     const inputs = call.inputs.map((input) => this.fields.get(input) ?? null);
     const source = this.sources.get(tensor) ?? null;
     return composeReceptiveField(

@@ -11,6 +11,7 @@ import type { LayerNode, ModelGraph, Problem, SourceLocation } from '../../model
 import { type Layer, Model } from '../../model-graph/topology';
 import { type Creation, Evaluator, isPrimitive, isUndecided, StopSignal, ThrowSignal } from './evaluator';
 import { type ModuleHost, ModuleLoader, ParsedFiles } from './modules';
+import { checkLayerComments } from './shapeComments';
 import { type FunctionNode, FunctionValue, ObjectValue, Scope, UnknownValue } from './values';
 
 export type { ModuleHost } from './modules';

@@ -27,6 +27,7 @@ import { Layer, Model, SymbolicTensor, Topology } from '../../model-graph/topolo
 import { globalValue, keysOf, memberOfBuiltin, textOf } from './builtins';
 import type { ModuleLoader } from './modules';
 import { importMeta, placeOfModule } from './nodePaths';
+import { type ShapeComment, shapeCommentsOf, withShapeComment } from './shapeComments';
 import { constructTfClass, memberOfTf, tfNamespace } from './tfjs';
 import {
   ArrayValue,

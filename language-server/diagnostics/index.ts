@@ -36,6 +36,7 @@ import { rankMismatch } from './rankMismatch';
 import { reportedShape } from './reportedShape';
 import { reshapeProduct } from './reshapeProduct';
 import { sequentialNeedsSingleTensor } from './sequentialNeedsSingleTensor';
+import { shapeCommentMismatch } from './shapeCommentMismatch';
 import { shapeMismatch } from './shapeMismatch';
 import { softmaxAxis } from './softmaxAxis';
 import { statefulBatchSize } from './statefulBatchSize';
@@ -89,6 +90,7 @@ export const diagnosticKinds: readonly DiagnosticKind[] = [
   reportedShape,
   reshapeProduct,
   sequentialNeedsSingleTensor,
+  shapeCommentMismatch,
   shapeMismatch,
   softmaxAxis,
   statefulBatchSize,

@@ -62,7 +62,10 @@ tf.sequential({layers: [tf.layers.dense({units, inputShape: [2]})]});
       assert.equal(found.replace(/[^\r\n]/g, ''), text.replace(/[^\r\n]/g, ''));
       assert.equal(scriptsOf(found), found, 'what is blank stays blank');
     }
-    assert.equal(scriptsOf('<b/><script>a()</script><script>b()</script>').trim(), 'a();                b();');
+    assert.equal(
+      scriptsOf('<b/><script>a()</script><script>b()</script>').trim(),
+      'a();                b();',
+    );
     assert.equal(scriptsOf('<SCRIPT data-x="a>b">x</SCRIPT>').trim(), 'x;');
     assert.equal(scriptsOf('<!-- <script>x</script> --><script>y').trim(), 'y');
   });
