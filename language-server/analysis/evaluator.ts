@@ -1306,6 +1306,8 @@ export class Evaluator {
       });
     }
     if (object instanceof ObjectValue) {
+      const live = object.live?.get(name);
+      if (live) return live();
       if (object.properties.has(name)) return object.properties.get(name);
       const getter = object.getters.get(name);
       if (getter) return this.invoke(getter, [], object, { node, location: this.locate(node) });
@@ -1339,6 +1341,7 @@ export class Evaluator {
         const { rest } = object;
         return rest.member(name, () => new UnknownValue(name, rest.reason, rest.at));
       }
+      if (object.fallback) return this.member(object.fallback, name, node);
       return undefined;
     }
     if (object instanceof NativeFunction) {

@@ -85,7 +85,9 @@ export class ModuleLoader {
     else if (bindings) {
       for (const element of bindings.elements) {
         const name = (element.propertyName ?? element.name).text;
-        scope.declare(element.name.text, this.pick(evaluator, exports, name, element));
+        const live = exports instanceof ObjectValue ? exports.live?.get(name) : undefined;
+        if (live) (scope.links ??= new Map()).set(element.name.text, live);
+        else scope.declare(element.name.text, this.pick(evaluator, exports, name, element));
       }
     }
   }
@@ -182,6 +184,7 @@ export class ModuleLoader {
       if (!(exported instanceof ObjectValue) || exported.properties.size > 0) return exported;
     }
     const exports = new ObjectValue();
+    exports.live = new Map();
     for (const statement of file.statements) {
       if (ts.isExportDeclaration(statement)) {
         this.reExport(evaluator, statement, scope, exports);
@@ -189,7 +192,10 @@ export class ModuleLoader {
         ts.canHaveModifiers(statement) &&
         ts.getModifiers(statement)?.some((m) => m.kind === ts.SyntaxKind.ExportKeyword)
       ) {
-        for (const name of declaredNames(statement)) exports.properties.set(name, scope.lookup(name).value);
+        for (const name of declaredNames(statement)) {
+          exports.properties.set(name, scope.lookup(name).value);
+          if (mayChange(statement)) exports.live?.set(name, () => scope.lookup(name).value);
+        }
       }
     }
     const fallback = scope.lookup('default');
@@ -209,11 +215,14 @@ export class ModuleLoader {
         ? this.exportsOf(evaluator, moduleSpecifier.text, statement)
         : undefined;
     if (!exportClause) {
-      if (source instanceof ObjectValue)
+      if (source instanceof ObjectValue) {
         for (const [name, value] of source.properties)
           if (name !== 'default') exports.properties.set(name, value);
+        for (const [name, live] of source.live ?? []) exports.live?.set(name, live);
+        exports.fallback ??= source.fallback;
+      }
       if (source instanceof UnknownValue) exports.rest = source;
-      if (source instanceof TfNamespace) exports.rest = undefined;
+      if (source instanceof TfNamespace) exports.fallback = source;
       return;
     }
     if (ts.isNamespaceExport(exportClause)) {
@@ -225,6 +234,13 @@ export class ModuleLoader {
       const value =
         source === undefined ? scope.lookup(local).value : this.pick(evaluator, source, local, element);
       exports.properties.set(element.name.text, value);
+      const live =
+        source === undefined
+          ? () => scope.lookup(local).value
+          : source instanceof ObjectValue
+            ? source.live?.get(local)
+            : undefined;
+      if (live) exports.live?.set(element.name.text, live);
     }
   }
 
@@ -259,6 +275,11 @@ function moduleScope(): Scope {
   scope.declare('module', new ObjectValue([['exports', exports]]));
   scope.declare('exports', exports);
   return scope;
+}
+
+/** An exported `let`: who imports it sees what it holds by then. */
+function mayChange(statement: ts.Statement): boolean {
+  return ts.isVariableStatement(statement) && (statement.declarationList.flags & ts.NodeFlags.Const) === 0;
 }
 
 function declaredNames(statement: ts.Statement): string[] {

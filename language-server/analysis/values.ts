@@ -106,6 +106,10 @@ export class ObjectValue {
   /** Set when it may have properties that are not listed. */
   rest?: UnknownValue;
   classValue?: ClassValue;
+  /** A module's exports that may change after they were imported. */
+  live?: Map<string, () => Value>;
+  /** What has the members that are not listed: `export * from '@tensorflow/tfjs'`. */
+  fallback?: TfNamespace;
   /** Elements of a Map or Set. */
   entries?: Map<Value, Value>;
 
@@ -180,6 +184,8 @@ export class TfNamespace {
 export class Scope {
   readonly born = ++births;
   readonly bindings = new Map<string, Value>();
+  /** Imported names whose module may change what they hold. */
+  links?: Map<string, () => Value>;
   constructor(
     readonly parent: Scope | undefined,
     /** A function's own scope, where `var` lives. */
@@ -205,6 +211,8 @@ export class Scope {
   lookup(name: string): { found: boolean; value: Value } {
     for (let scope: Scope | undefined = this; scope; scope = scope.parent) {
       if (scope.bindings.has(name)) return { found: true, value: scope.bindings.get(name) };
+      const link = scope.links?.get(name);
+      if (link) return { found: true, value: link() };
     }
     return { found: false, value: undefined };
   }

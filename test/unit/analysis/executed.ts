@@ -108,7 +108,12 @@ function modelsMadeBy(source: string, files: Files, path: string): tf.LayersMode
       assert.ok(found, `no file ${base}`);
       return load(found, files[found]!);
     };
-    new Function('module', 'exports', 'require', 'tf', outputText)(module, module.exports, require, library);
+    new Function('module', 'exports', 'require', 'tf', `{\n${outputText}\n}`)(
+      module,
+      module.exports,
+      require,
+      library,
+    );
     return module.exports;
   };
   load(path, source);
