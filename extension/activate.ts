@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
-import type { ModelCommandArguments } from '../protocol/languageServer';
+import { commands, type LayerCardArguments, type ModelCommandArguments } from '../protocol/languageServer';
 import { showArchitecture } from './commands/showArchitecture';
+import { showLayerCard } from './commands/showLayerCard';
 import { showLog } from './commands/showLog';
 import type { LayerwiseContext } from './context';
 import { EditorModels } from './editorModels';
@@ -49,6 +50,9 @@ export function activateLanguageFeatures(
     'layerwise.showArchitecture',
     'Show Architecture',
     (argument?: ModelCommandArguments | vscode.Uri) => showArchitecture(context, argument),
+  );
+  registerCommand(context, commands.showLayerCard, 'Show Layer', (argument: LayerCardArguments) =>
+    showLayerCard(argument),
   );
   registerCommand(context, 'layerwise.showLog', 'Show Log', () => showLog(context));
   server.startOnEvidence();

@@ -37,7 +37,15 @@ export const commands = {
   showArchitecture: 'layerwise.showArchitecture',
   trainModel: 'layerwise.trainModel',
   classifyImage: 'layerwise.classifyImage',
+  /** Only ever called by a hint: opens the hover card of the layer that the hint belongs to. */
+  showLayerCard: 'layerwise.showLayerCard',
 } as const;
+
+/** Argument of `showLayerCard`: where the call stands that creates the layer. */
+export interface LayerCardArguments {
+  uri: string;
+  position: { line: number; character: number };
+}
 
 /** Arguments of `showArchitecture` and `trainModel` as a lens passes them. */
 export interface ModelCommandArguments {

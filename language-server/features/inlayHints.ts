@@ -1,6 +1,7 @@
 /** `→ 28×28×6 · 156` after every call that creates a layer. */
 import { type InlayHint, InlayHintKind, MarkupKind, type Range } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { commands, type LayerCardArguments } from '../../protocol/languageServer';
 import type { LayerSite } from '../analysis/analyze';
 import type { DocumentAnalysis } from '../analysisService';
 import type { Settings } from '../settings';
@@ -28,9 +29,15 @@ export function inlayHints(
     .map((site) => {
       const { end } = site.location.range;
       const data: HintData = { uri: document.uri, ...end };
+      const card: LayerCardArguments = { uri: document.uri, position: site.location.range.start };
       return {
         position: end,
-        label: hintText(site, options),
+        label: [
+          {
+            value: hintText(site, options),
+            command: { title: 'Show Layer', command: commands.showLayerCard, arguments: [card] },
+          },
+        ],
         kind: InlayHintKind.Type,
         paddingLeft: true,
         data,

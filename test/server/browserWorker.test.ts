@@ -64,8 +64,8 @@ describe('language server in a browser worker', function () {
         const hints = (await request('textDocument/inlayHint', {
           textDocument: { uri },
           range: { start: { line: 0, character: 0 }, end: { line: 1000, character: 0 } },
-        })) as { label: string }[];
-        return hints.map((hint) => hint.label);
+        })) as { label: { value: string }[] }[];
+        return hints.map((hint) => hint.label.map(({ value }) => value).join(''));
       },
       `import { classes } from './sizes';\n${readFileSync('examples/lenet5.ts', 'utf8').replace('units: 10', 'units: classes')}`,
     );

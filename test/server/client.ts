@@ -97,7 +97,9 @@ export class ServerClient {
 
   async hints(uri: string): Promise<string[]> {
     const hints = await this.rawHints(uri);
-    return hints.map((hint) => hint.label as string);
+    return hints.map(({ label }) =>
+      typeof label === 'string' ? label : label.map(({ value }) => value).join(''),
+    );
   }
 
   async rawHints(uri: string): Promise<InlayHint[]> {

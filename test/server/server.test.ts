@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import type { InlayHintLabelPart } from 'vscode-languageserver-protocol';
 import { modelGraphsResult } from '../../protocol/languageServer';
 import { ServerClient } from './client';
 
@@ -32,6 +33,13 @@ describe('language server', function () {
     const [first] = await client.rawHints(uri);
     const line = lenet.split('\n')[first!.position.line]!;
     assert.equal(line.slice(first!.position.character), ',', 'behind the layer, inside add()');
+    const [part] = first!.label as InlayHintLabelPart[];
+    const { line: at, character } = part!.command!.arguments![0].position;
+    assert.match(
+      lenet.split('\n')[at]!.slice(character),
+      /^tf\.layers\.conv2d\(/,
+      'a click leads to the call',
+    );
   });
 
   it('fills in a hint’s tooltip only when asked', async () => {

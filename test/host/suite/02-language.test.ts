@@ -40,6 +40,16 @@ describe('LeNet-5 in the editor', () => {
     await becomes(async () => (await hintsOf(editor.document)).slice(0, 5), lenet5.slice(0, 5));
   });
 
+  it('a click on a hint goes to its layer, whose card opens', async () => {
+    const call = positionOf(editor.document, 'tf.layers.conv2d({ filters: 16');
+    // What the hint's own command is given, as the server test sees it; VS Code keeps commands of hints to itself.
+    await vscode.commands.executeCommand('layerwise.showLayerCard', {
+      uri: editor.document.uri.toString(),
+      position: { line: call.line, character: call.character },
+    });
+    assert.deepEqual(editor.selection.active, call);
+  });
+
   it('explains a size in the hover', async () => {
     const position = positionOf(editor.document, 'conv2d({ inputShape', 2);
     const text = await eventually('the hover', async () => {
