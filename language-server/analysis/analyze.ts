@@ -24,6 +24,8 @@ export interface AnalysisOptions {
   stepLimit?: number;
   /** How many outcomes of unknown conditions are followed. */
   maximumRuns?: number;
+  /** Told everything that each way through the program creates, in other files too. */
+  onRun?: (creations: readonly Creation[]) => void;
 }
 
 /** A call in the source that creates a layer, and every layer it creates. */
@@ -75,6 +77,7 @@ export function analyze(
       run = runOnce(path, text, host, parsed, plan, stepLimit, volatile, options.isCancelled);
     }
     runs.push(run);
+    options.onRun?.(run.creations);
     if (run.incomplete) break;
     steps += run.steps;
     if (steps > explorationSteps) break; // long programs: other outcomes would cost more than they tell
@@ -88,8 +91,12 @@ export function analyze(
 interface Run {
   creations: Creation[];
   problems: Problem[];
+  /** The uncalled function that a problem was found in. */
+  problemRoots: ReadonlyMap<Problem, ts.Node>;
   outcomes: boolean[];
   decisions: { name: string; outcome: boolean }[];
+  /** Functions that the program itself called. */
+  called: ReadonlySet<ts.Node>;
   /** Variables of the module that functions changed which it does not call itself. */
   changed: string[];
   dependencies: Set<string>;
@@ -140,8 +147,10 @@ function runOnce(
   return {
     creations: evaluator.creations,
     problems: evaluator.topology.problems,
+    problemRoots: evaluator.problemRoots,
     outcomes: evaluator.decisions.map((decision) => decision.outcome),
     decisions: evaluator.decisions,
+    called: new Set([...evaluator.entered].filter((node) => !evaluator.roots.has(node))),
     changed,
     dependencies: modules.dependencies,
     steps: evaluator.stepsTaken,
@@ -199,8 +208,8 @@ function evaluateFunction(
   // As the program made it, so that it sees the variables of the functions around it.
   const made = evaluator.closures.get(node);
   const fn = made?.fn ?? new FunctionValue(node, scope, undefined, name ?? '');
-  labelModels(evaluator, name, () =>
-    guarded(() => evaluator.invoke(fn, evaluator.unknownArguments(node), made?.self, undefined)),
+  asRoot(evaluator, node, name, () =>
+    evaluator.invoke(fn, evaluator.unknownArguments(node), made?.self, undefined),
   );
 }
 
@@ -232,8 +241,10 @@ function evaluateClass(evaluator: Evaluator, node: ts.ClassLikeDeclaration, scop
   const constructorNode = node.members.find(ts.isConstructorDeclaration);
   // An object that the program made knows more than one made from nothing.
   let self = evaluator.instances.get(node);
-  if (self === undefined)
-    guarded(() => {
+  if (self === undefined) {
+    evaluator.root = node;
+    evaluator.roots.add(node);
+    evaluator.guarded(() => {
       const created = evaluator.creations.length;
       self = evaluator.construct(
         cls,
@@ -243,6 +254,8 @@ function evaluateClass(evaluator: Evaluator, node: ts.ClassLikeDeclaration, scop
       // A layer class that nobody instantiates is not a layer of this program.
       evaluator.creations.length = self instanceof ObjectValue ? evaluator.creations.length : created;
     });
+    evaluator.root = undefined;
+  }
   if (!(self instanceof ObjectValue)) return;
   for (const method of pending) {
     if (evaluator.entered.has(method)) continue;
@@ -252,27 +265,25 @@ function evaluateClass(evaluator: Evaluator, node: ts.ClassLikeDeclaration, scop
       ?.some((modifier) => modifier.kind === ts.SyntaxKind.StaticKeyword);
     const receiver = isStatic ? cls : self;
     const fn = new FunctionValue(method, cls.scope ?? scope, receiver, name, cls);
-    labelModels(evaluator, name, () =>
-      guarded(() => evaluator.invoke(fn, evaluator.unknownArguments(method), receiver, undefined)),
+    asRoot(evaluator, method, name, () =>
+      evaluator.invoke(fn, evaluator.unknownArguments(method), receiver, undefined),
     );
   }
 }
 
 /** A model that a function returns without ever holding it is called after the function. */
-function labelModels(evaluator: Evaluator, name: string | undefined, run: () => void): void {
+function asRoot(evaluator: Evaluator, node: ts.Node, name: string | undefined, run: () => void): void {
   const before = evaluator.creations.length;
-  evaluator.topology.withOwnNames(run);
+  const problems = evaluator.topology.problems.length;
+  evaluator.root = node;
+  evaluator.topology.withOwnNames(() => evaluator.guarded(run));
+  evaluator.root = undefined;
+  evaluator.roots.add(node);
+  for (const problem of evaluator.topology.problems.slice(problems))
+    evaluator.problemRoots.set(problem, node);
   if (!name) return;
   for (const { layer } of evaluator.creations.slice(before)) {
     if (layer instanceof Model) layer.label ??= name;
-  }
-}
-
-function guarded(run: () => void): void {
-  try {
-    run();
-  } catch (error) {
-    if (!(error instanceof ThrowSignal)) throw error;
   }
 }
 
@@ -295,6 +306,7 @@ function nameOfFunction(node: FunctionNode): string | undefined {
 // --- results ---------------------------------------------------------------------------------------------------------
 
 function merge(path: string, runs: Run[]): Analysis {
+  leaveOutUncalled(runs);
   const dependencies = new Set<string>();
   const sites = new Map<string, LayerSite>();
   const models: ModelGraph[] = [];
@@ -360,6 +372,7 @@ function merge(path: string, runs: Run[]): Analysis {
   });
 
   // A layer in a loop or a function that is called often may be fine in one round and wrong in another: say it once.
+  for (const site of sites.values()) preferKnown(site);
   return {
     models,
     sites: [...sites.values()].sort((left, right) => compareLocations(left.location, right.location)),
@@ -396,6 +409,25 @@ function problemKey({ code, location }: Problem): string {
   return `${code} ${location ? locationKey(location) : ''}`;
 }
 
+/** Where one outcome loses track and another does not, what is known comes first. */
+function preferKnown(site: LayerSite): void {
+  const isKnown = ({ verdict }: LayerNode) => verdict.kind !== 'lost';
+  if (site.layers.some(isKnown) || !site.alternatives.some(isKnown)) return;
+  const { layers, alternatives } = site;
+  site.layers = alternatives.filter(isKnown);
+  site.alternatives = [...layers, ...alternatives.filter((node) => !isKnown(node))];
+}
+
+/** A function that is called along one way through the program is shown as it is called there, and never as uncalled. */
+function leaveOutUncalled(runs: Run[]): void {
+  for (const run of runs) {
+    const isCalledElsewhere = (root: ts.Node | undefined) =>
+      root !== undefined && runs.some((other) => other.called.has(root));
+    run.creations = run.creations.filter(({ root }) => !isCalledElsewhere(root));
+    run.problems = run.problems.filter((problem) => !isCalledElsewhere(run.problemRoots.get(problem)));
+  }
+}
+
 /** Stable while the code around is edited: models keep their order far more often than their line. */
 function modelId(model: Model, index: number): string {
   return `${model.named ? model.name : (model.label ?? model.name)}#${index}`;
@@ -405,7 +437,7 @@ function ownsLayerIn(graph: ModelGraph, path: string): boolean {
   return graph.layers.some((layer) => layer.location?.path === path);
 }
 
-function locationKey({ path, range }: SourceLocation): string {
+export function locationKey({ path, range }: SourceLocation): string {
   return `${path}:${range.start.line}:${range.start.character}:${range.end.line}:${range.end.character}`;
 }
 
@@ -415,7 +447,7 @@ function compareLocations(left: SourceLocation, right: SourceLocation): number {
   );
 }
 
-function factsKey(node: LayerNode): string {
+export function factsKey(node: LayerNode): string {
   return fingerprint([
     node.className,
     node.calls.map((call) => call.outputShapes),

@@ -2,7 +2,7 @@
 import type ts from 'typescript';
 import { ceilDivide, floorDivide, isSymbolic, maximum, minimum, type Quantity } from '../../model-graph/dims';
 import { Unknown } from '../../model-graph/layers/rule';
-import { type Evaluator, isPrimitive, isUndecided, shortText } from './evaluator';
+import { asNumber, type Evaluator, isPrimitive, isUndecided, shortText } from './evaluator';
 import { tfNamespace } from './tfjs';
 import {
   ArrayValue,
@@ -147,9 +147,7 @@ function notKnown(
 
 function toNumber(_evaluator: Evaluator, value: Value): Value {
   if (isPrimitive(value)) return Number(value);
-  if (value instanceof UnknownValue && value.type !== 'number')
-    return new UnknownValue(value.name, value.reason, value.at, 'number');
-  return value;
+  return value instanceof UnknownValue ? asNumber(value) : value;
 }
 
 // --- Math ----------------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ import {
   subtract,
   symbol,
 } from '../../model-graph/dims';
-import type { LayerGroup, Range, SourceLocation } from '../../model-graph/graph';
+import type { LayerGroup, Problem, Range, SourceLocation } from '../../model-graph/graph';
 import { Unknown } from '../../model-graph/layers/rule';
 import { Layer, Model, SymbolicTensor, Topology } from '../../model-graph/topology';
 import { globalValue, keysOf, memberOfBuiltin, textOf } from './builtins';
@@ -90,6 +90,8 @@ export interface Creation {
   location: SourceLocation;
   /** The innermost call in the analysed file that led here. */
   via?: SourceLocation;
+  /** The function that was evaluated although nothing calls it. */
+  root?: ts.Node;
 }
 
 /** Methods of lists that call what they are given for their elements. */
@@ -120,6 +122,11 @@ export class Evaluator {
   readonly creations: Creation[] = [];
   /** Functions whose body has been entered. */
   readonly entered = new Set<ts.Node>();
+  /** Functions that were evaluated although nothing calls them. */
+  readonly roots = new Set<ts.Node>();
+  readonly problemRoots = new Map<Problem, ts.Node>();
+  /** The function that is being evaluated although nothing calls it. */
+  root?: ts.Node;
   /** Conditions that were not known, in the order in which they were met. */
   readonly decisions: { name: string; outcome: boolean }[] = [];
   /** By the expression or parameter that they are said of. */
@@ -192,7 +199,7 @@ export class Evaluator {
     layer.groups = this.groups.slice();
     layer.repeated = this.repeatedReason.slice();
     const via = this.callFrames.findLast((frame) => frame.location.path === this.modules.entryPath);
-    this.creations.push({ layer, location: site.location, via: via?.location });
+    this.creations.push({ layer, location: site.location, via: via?.location, root: this.root });
   }
 
   // --- decisions ---------------------------------------------------------------------------------------------------
@@ -232,12 +239,22 @@ export class Evaluator {
     this.hoist(file.statements, scope);
     const imports = file.statements.filter(ts.isImportDeclaration);
     const others = file.statements.filter((statement) => !ts.isImportDeclaration(statement));
-    for (const statement of [...imports, ...others]) {
-      try {
-        this.statement(statement, scope);
-      } catch (error) {
-        // A program that throws at its top level ends there; what follows is still worth showing.
-        if (!(error instanceof ThrowSignal)) throw error;
+    // A program that throws at its top level ends there; what follows is still worth showing.
+    for (const statement of [...imports, ...others]) this.guarded(() => this.statement(statement, scope));
+  }
+
+  /** Runs something that the program's own `throw` may end. */
+  guarded(run: () => void): void {
+    const creations = this.creations.length;
+    const problems = this.topology.problems.length;
+    try {
+      run();
+    } catch (error) {
+      if (!(error instanceof ThrowSignal)) throw error;
+      // An outcome of unknown conditions that the program rejects is not one to be shown.
+      if (this.options.plan.length > 0) {
+        this.creations.length = creations;
+        this.topology.problems.length = problems;
       }
     }
   }
@@ -1595,6 +1612,7 @@ export class Evaluator {
         return this.arithmetic(ts.SyntaxKind.MinusToken, 0, operand, node);
       case ts.SyntaxKind.PlusToken:
         if (isPrimitive(operand)) return Number(operand);
+        if (operand instanceof UnknownValue) return asNumber(operand);
         return this.arithmetic(ts.SyntaxKind.MinusToken, operand, 0, node);
       default:
         return typeof operand === 'number'
@@ -2156,6 +2174,12 @@ function variablesOf(body: ts.Node): string[] {
 }
 
 // --- values --------------------------------------------------------------------------------------------------------
+
+/** What an unknown value is as a number: always the same one. */
+export function asNumber(value: UnknownValue, how = '#number'): Value {
+  if (value.type === 'number') return value;
+  return value.member(how, () => new UnknownValue(value.name, value.reason, value.at, 'number'));
+}
 
 export function mistake(value: UnknownValue): UnknownValue {
   value.isMistake = true;
