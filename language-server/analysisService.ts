@@ -5,9 +5,11 @@
  */
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { SourceLocation } from '../model-graph/graph';
-import { type Analysis, analyze, ParsedFiles } from './analysis/analyze';
+import { type Analysis, analyze, type ModuleHost, ParsedFiles } from './analysis/analyze';
+import { analyzeCaller, type CallerAnalysis, wantsCallers, withCallers } from './analysis/callers';
 import { isHtml, scriptsOf } from './analysis/html';
 import { clampToText, readTolerantly } from './analysis/repair';
+import type { WorkspaceIndex } from './workspaceIndex';
 
 export interface DocumentAnalysis extends Analysis {
   /** The text cannot be parsed as it stands: someone is typing. */
@@ -21,7 +23,19 @@ export interface AnalysisSources {
   readFile(uri: string): Promise<string | null>;
 }
 
+/** How documents come to be shown as other files call them. */
+export interface Callers {
+  index: WorkspaceIndex;
+  /** Documents whose analysis is no longer what it was, because of what calls them. */
+  changed(uris: string[]): void;
+}
+
 const maximumRounds = 20;
+/** The workspace is read once the documents that are open have been answered for. */
+const indexDelayMilliseconds = 300;
+/** What all callers of a document together may take. */
+const callersMilliseconds = 120;
+const callerBudget = { stepLimit: 200_000, maximumRuns: 4 };
 /** A document without any of these makes no layers; it is not worth evaluating. */
 const evidence = /tensorflow|\btf\b|\blayers\b|\bsequential\b|\.apply\s*\(/;
 
@@ -40,7 +54,13 @@ export class AnalysisService {
   private readonly files = new Map<string, string | null>();
   private readonly parsed = new ParsedFiles();
 
-  constructor(private readonly sources: AnalysisSources) {}
+  private indexRead: Promise<void> | undefined;
+
+  /** With `callers`, builders are shown as other files of the workspace call them. */
+  constructor(
+    private readonly sources: AnalysisSources,
+    private readonly callers?: Callers,
+  ) {}
 
   analysisOf(document: TextDocument): Promise<DocumentAnalysis> {
     const known = this.results.get(document.uri);
@@ -55,38 +75,109 @@ export class AnalysisService {
     if (!evidence.test(text)) return nothing;
     const program = isHtml(uri) ? scriptsOf(text) : text;
     const readable = readTolerantly(this.parsed, uri, program);
+    const own = await this.evaluated((host) => {
+      const result = analyze(uri, readable.text, host, { parsed: this.parsed });
+      this.dependencies.set(uri, new Set(result.dependencies));
+      return result;
+    });
+    const analysis = await this.asCalled(uri, readable.text, own);
+    this.dependencies.set(uri, new Set(analysis.dependencies));
+    if (readable.repaired) clampToText(locationsOf(analysis), uri, text);
+    return { ...analysis, hasSyntaxErrors: readable.hasSyntaxErrors };
+  }
+
+  /** Runs with the files that are known so far, fetches those that were missed, and runs again. */
+  private async evaluated<T>(run: (host: ModuleHost) => T): Promise<T> {
     for (let round = 0; ; round++) {
-      const missing: string[] = [];
-      const analysis = analyze(
-        uri,
-        readable.text,
-        {
-          readFile: (path) => {
-            const open = this.sources.openDocument(path);
-            if (open !== undefined) return open;
-            const known = this.files.get(path);
-            if (known === undefined) missing.push(path);
-            return known ?? undefined;
-          },
+      const missing = new Set<string>();
+      const result = run({
+        readFile: (path) => {
+          const text = this.textOf(path);
+          if (text === undefined) missing.add(path);
+          return text ?? undefined;
         },
-        { parsed: this.parsed },
-      );
-      this.dependencies.set(uri, new Set(analysis.dependencies));
-      if (missing.length === 0 || round === maximumRounds) {
-        if (readable.repaired) clampToText(locationsOf(analysis), uri, text);
-        return { ...analysis, hasSyntaxErrors: readable.hasSyntaxErrors };
-      }
-      await Promise.all(
-        [...new Set(missing)].map(async (path) => {
-          this.files.set(path, await this.sources.readFile(path));
-        }),
-      );
+      });
+      if (missing.size === 0 || round === maximumRounds) return result;
+      await Promise.all([...missing].map((path) => this.fetch(path)));
     }
+  }
+
+  /** null where there is no such file; undefined where that is not known yet. */
+  private textOf(path: string): string | null | undefined {
+    return this.sources.openDocument(path) ?? this.files.get(path);
+  }
+
+  private async fetch(path: string): Promise<string | null> {
+    const text = this.textOf(path) ?? (await this.sources.readFile(path));
+    if (this.sources.openDocument(path) === undefined) this.files.set(path, text);
+    return text;
+  }
+
+  /** A builder's layers with the arguments of its calls in other files, once it is known which files those are. */
+  private async asCalled(uri: string, text: string, own: Analysis): Promise<Analysis> {
+    if (!this.callers || !wantsCallers(own)) return own;
+    const { index } = this.callers;
+    if (!index.complete) {
+      this.indexRead ??= this.readIndex();
+      return own;
+    }
+    const importers = index.importersOf(uri);
+    const texts = await Promise.all(importers.map((importer) => this.fetch(importer)));
+    const found: CallerAnalysis[] = [];
+    let left = callersMilliseconds;
+    for (const [at, importer] of importers.entries()) {
+      const callerText = texts[at];
+      if (callerText == null || left <= 0) continue;
+      const analysis = await this.evaluated((host) => {
+        const started = Date.now();
+        // The text as it was made readable: places must be those of the file's own analysis.
+        const readFile = (path: string) => (path === uri ? text : host.readFile(path));
+        const result = analyzeCaller(
+          uri,
+          importer,
+          callerText,
+          { readFile },
+          { parsed: this.parsed, ...callerBudget },
+        );
+        left -= Date.now() - started;
+        return result;
+      });
+      // It is out of date when the importer changes, too, and when anything does that the importer reads.
+      found.push({ ...analysis, dependencies: [importer, ...analysis.dependencies] });
+    }
+    return withCallers(own, found);
+  }
+
+  private async readIndex(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, indexDelayMilliseconds));
+    try {
+      await this.callers?.index.read();
+    } catch {
+      return; // a client that cannot list files
+    }
+    this.forget((uri) => this.callers!.index.importersOf(uri).length > 0);
+  }
+
+  private async indexChanged(uris: string[]): Promise<void> {
+    if (!this.indexRead || !this.callers) return;
+    try {
+      this.forget(await this.callers.index.changed(uris));
+    } catch {
+      // the files could not be listed
+    }
+  }
+
+  /** Other files call these documents otherwise than before. */
+  private forget(affected: (uri: string) => boolean): void {
+    const uris = [...this.results.keys()].filter(affected);
+    for (const uri of uris) this.results.delete(uri);
+    if (uris.length > 0) this.callers?.changed(uris);
   }
 
   /** An open document was edited. Gives the other documents that depend on it. */
   documentChanged(uri: string): string[] {
     this.files.delete(uri);
+    void this.indexChanged([uri]);
     return this.invalidateDependents(uri);
   }
 
@@ -99,6 +190,7 @@ export class AnalysisService {
   /** Files changed on disk. Gives the documents that depend on one of them. */
   filesChanged(uris: string[]): string[] {
     const affected = new Set<string>();
+    void this.indexChanged(uris);
     for (const uri of uris) {
       this.files.delete(uri);
       this.parsed.forget(uri);

@@ -15,6 +15,8 @@ import {
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import {
+  listFilesMethod,
+  listFilesResult,
   type ModelGraphsResult,
   modelGraphsChangedMethod,
   modelGraphsMethod,
@@ -32,6 +34,7 @@ import { hover } from './features/hover';
 import { inlayHints, resolveInlayHint } from './features/inlayHints';
 import { layerDefinitions, layerNameCompletions } from './features/layerNames';
 import { defaultSettings, readSettings, type Settings } from './settings';
+import { WorkspaceIndex } from './workspaceIndex';
 
 /** Typing must pause this long before diagnostics and drawings follow; hints come as the editor asks for them. */
 const settleMilliseconds = 150;
@@ -40,6 +43,7 @@ export function startServer(connection: Connection): void {
   const documents = new TextDocuments(TextDocument);
   const settings = new Map<string, Promise<Settings>>();
   const pending = new Map<string, ReturnType<typeof setTimeout>>();
+  let refreshing: ReturnType<typeof setTimeout> | undefined;
   let canConfigure = false;
   let canWatch = false;
   let canRefreshHints = false;
@@ -55,7 +59,17 @@ export function startServer(connection: Connection): void {
       }
     },
   };
-  const service = new AnalysisService(sources);
+  const index = new WorkspaceIndex({
+    ...sources,
+    listFiles: async () => listFilesResult.parse(await connection.sendRequest(listFilesMethod)).uris,
+  });
+  const service = new AnalysisService(sources, {
+    index,
+    changed: (uris) => {
+      refreshEditors();
+      for (const uri of uris) settle(uri);
+    },
+  });
 
   /** Every answer goes through here: a fault becomes the fallback and a line in the log, never an error in the editor. */
   async function safely<T>(
@@ -140,8 +154,13 @@ export function startServer(connection: Connection): void {
 
   documents.onDidChangeContent(({ document }) => {
     // Other open documents may import this one.
-    for (const uri of service.documentChanged(document.uri)) settle(uri);
+    const dependents = service.documentChanged(document.uri);
+    for (const uri of dependents) settle(uri);
     settle(document.uri);
+    if (dependents.length > 0) {
+      clearTimeout(refreshing);
+      refreshing = setTimeout(refreshEditors, settleMilliseconds);
+    }
   });
 
   documents.onDidClose(({ document }) => {

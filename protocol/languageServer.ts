@@ -32,6 +32,10 @@ export const readFileMethod = 'layerwise/readFile';
 export const readFileParams = z.object({ uri: z.string() });
 export const readFileResult = z.object({ text: z.string().nullable() });
 
+/** Request, server → client: the URIs of the programs in the workspace, as the client writes them. */
+export const listFilesMethod = 'layerwise/listFiles';
+export const listFilesResult = z.object({ uris: z.array(z.string()) });
+
 /** Commands that lenses and hovers refer to; the extension registers them under the same names. */
 export const commands = {
   showArchitecture: 'layerwise.showArchitecture',

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { type BaseLanguageClient, type LanguageClientOptions, State } from 'vscode-languageclient';
 import {
   commands,
+  listFilesMethod,
   type ModelGraphsChangedParams,
   type ModelGraphsResult,
   modelGraphsChangedMethod,
@@ -15,6 +16,7 @@ import { Disposable } from '../disposable';
 import { describeInvalid, type ErrorReporter, UserFacingError } from '../errors';
 import { isSourceLanguage, mentionsTensorFlow, sourceLanguages } from '../tensorflowEvidence';
 import { answerReadFile } from './readFile';
+import { programsOfWorkspace } from './workspaceFiles';
 
 /** Makes the client for one kind of extension host: a child process under Node, a worker in the browser. */
 export type CreateLanguageClient = (options: LanguageClientOptions) => BaseLanguageClient;
@@ -103,6 +105,9 @@ export class LanguageServer extends Disposable {
     });
     this.client = client;
     client.onRequest(readFileMethod, answerReadFile);
+    client.onRequest(listFilesMethod, async () => ({
+      uris: (await programsOfWorkspace()).map((uri) => client.code2ProtocolConverter.asUri(uri)),
+    }));
     client.onNotification(modelGraphsChangedMethod, (params: unknown) => {
       const parsed = modelGraphsChangedParams.safeParse(params);
       if (parsed.success) this.graphsChanged.fire(parsed.data);

@@ -2,6 +2,7 @@
 import { formatExactCount, formatShape, isSymbolic, product, type Quantity } from '../../model-graph/dims';
 import type { LayerNode, ModelGraph, ReceptiveField } from '../../model-graph/graph';
 import type { LayerSite } from '../analysis/analyze';
+import { callerGroup } from '../analysis/callers';
 
 const maximumInstances = 12;
 
@@ -32,6 +33,8 @@ function oneLayer(layer: LayerNode): string {
     lines.push(`\`${[from, to || '?'].filter(Boolean).join(' → ')}\``);
     if (call.derivation.length > 0) lines.push(call.derivation.map((line) => `\`${line}\``).join('  \n'));
   }
+  const caller = callerOf(layer);
+  if (caller) lines.push(`As called in \`${caller}\``);
   if (layer.verdict.kind === 'lost') lines.push(`Unknown: ${plainText(layer.verdict.reason)}.`);
   if (layer.weights.length > 0) {
     lines.push(
@@ -62,8 +65,14 @@ function oneLayer(layer: LayerNode): string {
 function instanceLine(layer: LayerNode): string {
   const shapes = layer.calls[0]?.outputShapes ?? [];
   const shape = shapes.map((one) => formatShape(one, { batch: false })).join(', ') || '?';
-  const within = layer.groups.filter((group) => group.kind === 'function').at(-1);
-  return `- \`${layer.name}\`: \`${shape}\`, ${count(layer.params) ?? '?'} parameters${within ? `, in \`${within.label}\`` : ''}`;
+  const within = layer.groups.findLast(({ id, kind }) => kind === 'function' && !id.startsWith(callerGroup));
+  const caller = callerOf(layer);
+  return `- \`${layer.name}\`: \`${shape}\`, ${count(layer.params) ?? '?'} parameters${within ? `, in \`${within.label}\`` : ''}${caller ? `, as called in \`${caller}\`` : ''}`;
+}
+
+/** The call in another file that a builder is shown with: `train.ts:12`. */
+function callerOf(layer: LayerNode): string | undefined {
+  return layer.groups.find(({ id }) => id.startsWith(callerGroup))?.label;
 }
 
 export function modelCard(model: ModelGraph): string {

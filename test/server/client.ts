@@ -14,6 +14,7 @@ import {
   type ProtocolConnection,
 } from 'vscode-languageserver-protocol/node';
 import {
+  listFilesMethod,
   type ModelGraphsResult,
   modelGraphsChangedMethod,
   modelGraphsMethod,
@@ -24,6 +25,10 @@ export class ServerClient {
   private readonly diagnosed = new Map<string, Diagnostic[]>();
   private readonly waiting: (() => void)[] = [];
   readonly changed: { uri: string; version: number }[] = [];
+  /** Files that the server asked for, in order. */
+  readonly reads: string[] = [];
+  /** How often the server asked for new hints. */
+  refreshes = 0;
 
   private constructor(
     private readonly process: ChildProcess,
@@ -38,12 +43,21 @@ export class ServerClient {
     });
     const connection = createProtocolConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
     const client = new ServerClient(child, connection);
-    connection.onRequest(readFileMethod, ({ uri }: { uri: string }) => ({ text: files[uri] ?? null }));
+    connection.onRequest(readFileMethod, ({ uri }: { uri: string }) => {
+      client.reads.push(uri);
+      client.wake();
+      return { text: files[uri] ?? null };
+    });
+    connection.onRequest(listFilesMethod, () => ({ uris: Object.keys(files) }));
     connection.onRequest('workspace/configuration', ({ items }: { items: unknown[] }) =>
       items.map(() => configuration),
     );
     connection.onRequest('client/registerCapability', () => null);
-    connection.onRequest('workspace/inlayHint/refresh', () => null);
+    connection.onRequest('workspace/inlayHint/refresh', () => {
+      client.refreshes++;
+      client.wake();
+      return null;
+    });
     connection.onRequest('workspace/codeLens/refresh', () => null);
     connection.onNotification(
       'textDocument/publishDiagnostics',
