@@ -6,13 +6,15 @@
  *
  * Nothing here throws: what tfjs would throw becomes a `Problem`, and the work goes on with a shape that is lost.
  */
-import { isSymbolic, type Shape } from './dims';
+import { isSymbolic, type Shape, symbol } from './dims';
 import type { CompileArguments, LayerGroup, LayerKind, Problem, SourceLocation, Weight } from './graph';
 import { type ConfigValue, type LayerConfig, type LayerFacts, type LayerRule, Unknown } from './layers/rule';
 
 export interface Lost {
   reason: string;
   at?: SourceLocation;
+  /** There is a shape, only that it is hidden from us: nothing is wrong with the program. */
+  isHidden?: boolean;
 }
 
 /** What `layer.apply(symbolic tensor)` gives: a shape, and where it comes from. */
@@ -200,7 +202,7 @@ export class Topology {
     const lost =
       shape === null
         ? given instanceof Unknown
-          ? { reason: given.reason, at: given.at }
+          ? { reason: given.reason, at: given.at, isHidden: true }
           : { reason: `the shape of input \`${layer.name}\` is not known`, at: layer.location }
         : undefined;
     const output = new SymbolicTensor(layer, 0, 0, shape, lost);
@@ -234,6 +236,12 @@ export class Topology {
     }
     const lostInput = inputs.find((input) => input.shape === null);
     const facts = this.factsOf(layer, inputs, lostInput);
+    // Whatever comes in, one axis goes out: what follows can be known again.
+    if (layer.className === 'Flatten' && lostInput?.lost?.isHidden && inputs.length === 1) {
+      facts.outputShapes = [[null, symbol(this.uid('flattened size ').replace(/ 1$/, ''))]];
+      facts.weights = [];
+      facts.lost = undefined;
+    }
     const callIndex = layer.calls.length;
     const shapes = facts.outputShapes ?? [null];
     const lost: Lost | undefined =
@@ -477,7 +485,7 @@ export class Topology {
         model.contentsLost ??
         layer.lost ??
         (given instanceof Unknown
-          ? { reason: given.reason, at: given.at }
+          ? { reason: given.reason, at: given.at, isHidden: true }
           : { reason: 'the first layer has no `inputShape`', at });
       input.calls[0]!.outputs[0] = new SymbolicTensor(input, 0, 0, null, lost);
     }

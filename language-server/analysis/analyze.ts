@@ -121,12 +121,13 @@ function runOnce(
   const changed: string[] = [];
   try {
     const scope = modules.evaluateEntry(evaluator, path, file);
-    for (const name of volatile) {
-      scope.declare(
-        name,
-        new UnknownValue(name, `\`${name}\` is changed by functions that may be called at any time`),
-      );
-    }
+    const unknowns = [...volatile].map(
+      (name) => new UnknownValue(name, `\`${name}\` is changed by functions that may be called at any time`),
+    );
+    evaluator.beforeRoot = () => {
+      for (const unknown of unknowns) scope.declare(unknown.name, unknown);
+    };
+    evaluator.beforeRoot();
     const before = new Map(scope.bindings);
     evaluateUncalled(evaluator, file, scope);
     checkLayerComments(evaluator);
@@ -150,7 +151,7 @@ function runOnce(
     problemRoots: evaluator.problemRoots,
     outcomes: evaluator.decisions.map((decision) => decision.outcome),
     decisions: evaluator.decisions,
-    called: new Set([...evaluator.entered].filter((node) => !evaluator.roots.has(node))),
+    called: evaluator.called,
     changed,
     dependencies: modules.dependencies,
     steps: evaluator.stepsTaken,
@@ -243,7 +244,6 @@ function evaluateClass(evaluator: Evaluator, node: ts.ClassLikeDeclaration, scop
   let self = evaluator.instances.get(node);
   if (self === undefined) {
     evaluator.root = node;
-    evaluator.roots.add(node);
     evaluator.guarded(() => {
       const created = evaluator.creations.length;
       self = evaluator.construct(
@@ -276,9 +276,9 @@ function asRoot(evaluator: Evaluator, node: ts.Node, name: string | undefined, r
   const before = evaluator.creations.length;
   const problems = evaluator.topology.problems.length;
   evaluator.root = node;
+  evaluator.beforeRoot?.();
   evaluator.topology.withOwnNames(() => evaluator.guarded(run));
   evaluator.root = undefined;
-  evaluator.roots.add(node);
   for (const problem of evaluator.topology.problems.slice(problems))
     evaluator.problemRoots.set(problem, node);
   if (!name) return;

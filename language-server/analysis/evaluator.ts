@@ -122,9 +122,11 @@ export class Evaluator {
   readonly creations: Creation[] = [];
   /** Functions whose body has been entered. */
   readonly entered = new Set<ts.Node>();
-  /** Functions that were evaluated although nothing calls them. */
-  readonly roots = new Set<ts.Node>();
+  /** Functions and classes that the program itself calls. */
+  readonly called = new Set<ts.Node>();
   readonly problemRoots = new Map<Problem, ts.Node>();
+  /** Puts back what functions may have changed that are called at any time. */
+  beforeRoot?: () => void;
   /** The function that is being evaluated although nothing calls it. */
   root?: ts.Node;
   /** Conditions that were not known, in the order in which they were met. */
@@ -328,7 +330,12 @@ export class Evaluator {
       value instanceof Unknown ? value.reason : `\`${shortText(node)}\` is not a symbolic tensor`;
     const at = value instanceof Unknown ? value.at : this.locate(node);
     const name = value instanceof Unknown ? value.name : shortText(node);
-    return new SymbolicTensor(new Layer(name, '?', 'custom', {}, undefined), 0, 0, null, { reason, at });
+    const isHidden = value instanceof UnknownValue && !value.isMistake;
+    return new SymbolicTensor(new Layer(name, '?', 'custom', {}, undefined), 0, 0, null, {
+      reason,
+      at,
+      isHidden,
+    });
   }
 
   invoke(fn: FunctionValue, args: Value[], thisValue: Value, site: CallSite | undefined): Value {
@@ -342,6 +349,7 @@ export class Evaluator {
       );
     }
     this.entered.add(node);
+    if (site) this.called.add(node);
     const isArrow = ts.isArrowFunction(node);
     const context: FunctionContext | undefined = isArrow
       ? fn.scope.context
@@ -470,6 +478,7 @@ export class Evaluator {
       return;
     }
     this.entered.add(cls.node);
+    if (this.root !== cls.node) this.called.add(cls.node);
     const constructorNode = cls.node.members.find(ts.isConstructorDeclaration);
     const scope = new Scope(cls.scope, true, context);
     const isDerived = cls.base !== undefined;
@@ -1505,7 +1514,9 @@ export class Evaluator {
       }
       if (ts.isPropertyAssignment(property)) {
         const value = this.expression(property.initializer, scope);
-        object.properties.set(name, this.named(value, name));
+        // `options.units` says more than `units`; a call or an element does not.
+        const isPath = value instanceof UnknownValue && !/[([]/.test(value.name);
+        object.properties.set(name, isPath ? value : this.named(value, name));
       } else if (ts.isShorthandPropertyAssignment(property)) {
         object.properties.set(name, this.identifier(property.name, scope));
       } else if (ts.isMethodDeclaration(property)) {

@@ -123,11 +123,34 @@ function sequential(w: Writer, depth = 2 + w.below(6)): string {
     w.lines.push(`const ${model} = tf.sequential({ layers: [${calls.join(', ')}] });`);
   } else {
     w.lines.push(`const ${model} = tf.sequential();`);
-    for (const call of calls) w.lines.push(`${model}.add(${call});`);
-    if (w.chance(0.1)) w.lines.push(`${model}.pop();`);
+    for (const call of calls) w.lines.push(addInSomeWay(w, model, call));
+    if (calls.length > 1 && w.chance(0.1)) w.lines.push(`${model}.pop();`);
   }
   if (w.chance(0.1)) w.lines.push(`${model}.layers[0].trainable = false;`);
   return model;
+}
+
+/** One line that adds the layer, perhaps several times, in one of the ways that people write. */
+function addInSomeWay(w: Writer, model: string, call: string): string {
+  const mayRepeat = !call.includes('inputShape') && !call.includes('name:');
+  const add = `${model}.add(${call});`;
+  const ways = [
+    `(() => { ${add} })();`,
+    `for (const layer of [${call}]) ${model}.add(layer);`,
+    `[() => ${call}].map((make) => make()).forEach((layer) => ${model}.add(layer));`,
+    `new (class { constructor(model) { this.model = model; this.build(); } build() { this.model.add(${call}); } })(${model});`,
+    `switch (${model}.layers.length) { case 99: ${model}.pop(); break; default: ${add} }`,
+    `try { ${add} } finally { ${model}.layers.length; }`,
+  ];
+  const repeating = [
+    `for (let i = 0; i < ${w.below(3)}; i++) ${add}`,
+    `let n = ${1 + w.below(4)}; while (n > 1) { n /= 2; ${add} }`,
+    `[1, 2].forEach((n, i) => { if (i < ${w.below(3)}) ${add} });`,
+    `outer: for (const a of [1, 2]) for (const b of [1, 2]) { if (b > a) continue outer; ${add} }`,
+    `(function again(left) { if (left > 0) { ${add} again(left - 1); } })(${w.below(3)});`,
+  ];
+  // A block of its own, so that names do not clash.
+  return w.chance(0.7) ? add : `{ ${w.pick(mayRepeat ? [...ways, ...repeating] : ways)} }`;
 }
 
 interface Tensor {
@@ -137,7 +160,14 @@ interface Tensor {
 
 function apply(w: Writer, call: string, input: string): string {
   const name = w.name('t');
-  w.lines.push(`const ${name} = ${call}.apply(${input});`);
+  const ways = [
+    `((x) => ${call}.apply(x))(${input})`,
+    `[${call}].reduce((x, layer) => layer.apply(x), ${input})`,
+    `(({ layer, x }) => layer.apply(x))({ layer: ${call}, x: ${input} })`,
+    `[...(function* () { yield ${call}; })()][0].apply(${input})`,
+    `new (class { get layer() { return ${call}; } })().layer.apply(${input})`,
+  ];
+  w.lines.push(`const ${name} = ${w.chance(0.7) ? `${call}.apply(${input})` : w.pick(ways)};`);
   return name;
 }
 

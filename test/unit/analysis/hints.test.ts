@@ -111,7 +111,7 @@ import { shapeOf } from './elsewhere';
 const model = tf.sequential();
 model.add(tf.layers.conv2d({ inputShape: shapeOf('x'), filters: 4, kernelSize: 3 }));
 //^ → ?
-model.add(tf.layers.flatten());
+model.add(tf.layers.globalAveragePooling2d({}));
 //^ → ?
 `);
     const [verdict] = sites.map((site) => site.layers[0]!.verdict);
