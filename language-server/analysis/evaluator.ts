@@ -47,6 +47,16 @@ import {
   type Value,
 } from './values';
 
+/** Longer texts are data, not names. */
+const maximumText = 10_000;
+/** No one reads a size of more terms, and a loop could make it grow without end. */
+const maximumTerms = 24;
+const maximumKey = 2_000;
+
+function isTooLong({ terms, key }: Symbolic): boolean {
+  return terms.length > maximumTerms || key.length > maximumKey;
+}
+
 /** A statement's way of ending other than by reaching its end. */
 type Completion =
   | { kind: 'return'; value: Value }
@@ -1854,7 +1864,8 @@ export class Evaluator {
       return primitiveArithmetic(operator, left as number, right as number);
     if (operator === ts.SyntaxKind.PlusToken && (typeof left === 'string' || typeof right === 'string')) {
       const text = [left, right].map(textOf);
-      if (text.every((part) => part !== undefined)) return text.join('');
+      const joined = text.every((part) => part !== undefined) ? text.join('') : undefined;
+      if (joined !== undefined && joined.length <= maximumText) return joined;
       return new UnknownValue(
         shortText(node),
         'a part of this text is not known',
@@ -1911,7 +1922,7 @@ export class Evaluator {
   /** A number, or the symbol that stands for one; undefined where neither makes sense. */
   asQuantity(value: Value): Quantity | undefined {
     if (typeof value === 'number') return Number.isInteger(value) ? value : undefined;
-    if (isSymbolic(value)) return value;
+    if (isSymbolic(value)) return isTooLong(value) ? undefined : value;
     if (value instanceof UnknownValue && (value.type === undefined || value.type === 'number'))
       return this.symbolOf(value);
     return undefined;
