@@ -65,15 +65,19 @@ export class AnalysisService {
   analysisOf(document: TextDocument): Promise<DocumentAnalysis> {
     const known = this.results.get(document.uri);
     if (known?.version === document.version) return known.analysis;
-    const analysis = this.analyse(document.uri, document.getText());
+    const analysis = this.analyse(document);
     this.results.set(document.uri, { version: document.version, analysis });
     analysis.catch(() => this.results.delete(document.uri));
     return analysis;
   }
 
-  private async analyse(uri: string, text: string): Promise<DocumentAnalysis> {
+  private async analyse(document: TextDocument): Promise<DocumentAnalysis> {
+    const { uri } = document;
+    const text = document.getText();
     if (!evidence.test(text)) return nothing;
-    const program = isHtml(uri) ? scriptsOf(text) : text;
+    // A page that is not saved yet, or a template, is known by its language only.
+    const isPage = isHtml(uri) || document.languageId === 'html';
+    const program = isPage ? scriptsOf(text) : text;
     const readable = readTolerantly(this.parsed, uri, program);
     const own = await this.evaluated((host) => {
       const result = analyze(uri, readable.text, host, { parsed: this.parsed });

@@ -175,7 +175,8 @@ export function withShapeComment(
     if (!value.shape) return new DataTensor(shape, value.name);
     check(evaluator, comment, shape, value.shape);
   } else if (value instanceof ArrayValue && comment.isList && !value.rest) {
-    const known = value.items.map((item) => (item == null ? null : evaluator.asQuantity(item)));
+    // Not `map`: a program's list may have holes.
+    const known = Array.from(value.items, (item) => (item == null ? null : evaluator.asQuantity(item)));
     if (known.every((size) => size !== undefined)) check(evaluator, comment, shape, known as Shape);
   } else if (value instanceof Layer) {
     const pending = pendingLayers.get(evaluator) ?? new Map<Layer, ShapeComment>();

@@ -96,9 +96,9 @@ export class ServerClient {
     while (!condition()) await new Promise<void>((resolve) => this.waiting.push(resolve));
   }
 
-  open(uri: string, text: string): Promise<void> {
+  open(uri: string, text: string, languageId = 'typescript'): Promise<void> {
     return this.connection.sendNotification('textDocument/didOpen', {
-      textDocument: { uri, languageId: 'typescript', version: 1, text },
+      textDocument: { uri, languageId, version: 1, text },
     });
   }
 

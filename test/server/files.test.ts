@@ -54,4 +54,12 @@ ${rest}
     assert.equal(problem?.code, 'rank-mismatch');
     assert.equal(problem?.range.start.line, 6);
   });
+
+  it('a page that is not saved yet', async () => {
+    const uri = 'untitled:Untitled-1';
+    const page =
+      '<p>tf.layers.dense({units: 9})</p>\n<script>tf.layers.dense({units: 2, inputShape: [3]})</script>\n';
+    await client.open(uri, page, 'html');
+    assert.equal((await client.hints(uri)).length, 1);
+  });
 });
