@@ -264,6 +264,18 @@ export class Topology {
     return outputs;
   }
 
+  /** What `apply` does with data instead of symbolic tensors: the weights come to be, and nothing is connected. */
+  build(layer: Layer, shapes: (Shape | null)[]): Shape[] | null {
+    if (layer instanceof Model || layer.className === 'InputLayer') return null;
+    const facts = layer.rule?.apply(
+      layer.config,
+      shapes,
+      layer.calls[0]?.inputs.map((input) => input.shape),
+    );
+    layer.weights ??= facts?.weights ?? null;
+    return facts?.outputShapes ?? null;
+  }
+
   private factsOf(layer: Layer, inputs: SymbolicTensor[], lostInput: SymbolicTensor | undefined): LayerFacts {
     if (layer instanceof Model) return this.factsOfModel(layer, inputs);
     if (!layer.rule) {

@@ -367,7 +367,10 @@ function merge(path: string, runs: Run[]): Analysis {
     }
     for (const problem of run.problems) {
       const key = `${problemKey(problem)} ${problem.message}`;
-      if (!problems.has(key)) problems.set(key, conditional(problem, run, runs));
+      const known = problems.get(key);
+      // Of layers made in a loop, one may only be warned of what makes tfjs refuse the next.
+      if (known && (known.severity === 'error' || problem.severity !== 'error')) continue;
+      problems.set(key, conditional(problem, run, runs));
     }
   });
 

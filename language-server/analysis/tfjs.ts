@@ -295,8 +295,9 @@ function memberOfLayer(
   const give = (call: Native) => ({ value: native(name, call) });
   switch (name) {
     case 'apply':
-    case 'call':
       return give(([input], site) => applyLayer(evaluator, layer, input, site));
+    case 'call': // with data, and without what `apply` checks
+      return give((_, site) => evaluator.unknown(site.node, 'what is computed with data is not followed'));
     case 'name':
       return { value: layer.name };
     case 'trainable':
@@ -408,7 +409,13 @@ function singletonOrArray(tensors: SymbolicTensor[]): Value {
 }
 
 function applyLayer(evaluator: Evaluator, layer: Layer, input: Value, site: CallSite): Value {
-  if (input instanceof DataTensor) return new DataTensor(null, `${layer.name}()`);
+  const data = input instanceof ArrayValue ? input.items : [input];
+  if (data.some((item) => item instanceof DataTensor)) {
+    // With data it computes: its weights are made, and it stays as unconnected as it was.
+    const shapes = data.map((item) => (item instanceof DataTensor ? item.shape : null));
+    const outputs = evaluator.topology.build(layer, shapes);
+    return outputs?.length === 1 ? new DataTensor(outputs[0]!, `${layer.name}()`) : new DataTensor(null, '');
+  }
   const inputs = toTensors(evaluator, input, site.node);
   return singletonOrArray(evaluator.topology.apply(layer, inputs, site.location));
 }
