@@ -399,7 +399,7 @@ function memberOfLayer(
 const plusToken = 40 as ts.SyntaxKind; // SyntaxKind.PlusToken; the parser itself is not needed here
 
 function inputsOf(layer: Layer): SymbolicTensor[] {
-  if (layer instanceof Model && layer.calls.length === 0) return layer.inputs;
+  if (layer instanceof Model) return layer.inputs;
   return layer.calls[0]?.inputs ?? [];
 }
 
