@@ -168,7 +168,7 @@ function evaluateUncalled(evaluator: Evaluator, file: ts.SourceFile, scope: Scop
   for (const onlyRoots of [true, false]) {
     const visit = (node: ts.Node, at: Scope): void => {
       if (ts.isClassLike(node)) {
-        if (!onlyRoots || isRoot(node.name?.text, mentions)) evaluateClass(evaluator, node, at);
+        if (!onlyRoots || isRoot(node.name?.text, mentions)) evaluateClass(evaluator, node, at, mentions);
       } else if (isFunctionWithBody(node) && !evaluator.entered.has(node) && !isMethodOfClass(node)) {
         const name = nameOfFunction(node);
         if (!onlyRoots || isRoot(name, mentions)) evaluateFunction(evaluator, node, name, at);
@@ -231,13 +231,20 @@ function isRoot(name: string | undefined, mentions: Map<string, number>): boolea
   return name !== undefined && (mentions.get(name) ?? 0) <= 1;
 }
 
-function evaluateClass(evaluator: Evaluator, node: ts.ClassLikeDeclaration, scope: Scope): void {
+function evaluateClass(
+  evaluator: Evaluator,
+  node: ts.ClassLikeDeclaration,
+  scope: Scope,
+  mentions: Map<string, number>,
+): void {
   const cls = evaluator.classes.get(node) ?? evaluator.classFrom(node, scope);
   const site = { node, location: evaluator.locate(node) };
   const pending = node.members.filter(
     (member): member is ts.MethodDeclaration =>
       ts.isMethodDeclaration(member) && member.body !== undefined && !evaluator.entered.has(member),
   );
+  const rank = (method: ts.MethodDeclaration) => (isRoot(method.name.getText(), mentions) ? 0 : 1);
+  pending.sort((left, right) => rank(left) - rank(right));
   if (pending.length === 0 && evaluator.entered.has(node)) return;
   const constructorNode = node.members.find(ts.isConstructorDeclaration);
   // An object that the program made knows more than one made from nothing.

@@ -23,7 +23,7 @@ import {
 } from '../../model-graph/dims';
 import type { LayerGroup, Problem, Range, SourceLocation } from '../../model-graph/graph';
 import { Unknown } from '../../model-graph/layers/rule';
-import { Layer, Model, SymbolicTensor, Topology } from '../../model-graph/topology';
+import { Layer, type Lost, Model, SymbolicTensor, Topology } from '../../model-graph/topology';
 import { globalValue, keysOf, memberOfBuiltin, textOf } from './builtins';
 import type { ModuleLoader } from './modules';
 import { importMeta, placeOfModule } from './nodePaths';
@@ -135,6 +135,8 @@ export class Evaluator {
   /** Functions and classes that the program itself calls. */
   readonly called = new Set<ts.Node>();
   readonly problemRoots = new Map<Problem, ts.Node>();
+  /** The uncalled functions that made a model, and that added to it afterwards. */
+  readonly modelRoots = new Map<Model, { maker?: ts.Node; extender?: ts.Node }>();
   /** Puts back what functions may have changed that are called at any time. */
   beforeRoot?: () => void;
   /** The function that is being evaluated although nothing calls it. */
@@ -328,7 +330,7 @@ export class Evaluator {
     return result;
   }
 
-  loseContents(model: Model, lost: { reason: string; at?: SourceLocation }): void {
+  loseContents(model: Model, lost: Lost): void {
     model.contentsLost = lost;
     const placeholder = new Layer('?', '?', 'custom', {}, undefined);
     model.outputs = [new SymbolicTensor(placeholder, 0, 0, null, lost)];
@@ -1524,8 +1526,8 @@ export class Evaluator {
       }
       if (ts.isPropertyAssignment(property)) {
         const value = this.expression(property.initializer, scope);
-        // `options.units` says more than `units`; a call or an element does not.
-        const isPath = value instanceof UnknownValue && !/[([]/.test(value.name);
+        // `options.units` says more than `units`; a call does not.
+        const isPath = value instanceof UnknownValue && !/[(…]/.test(value.name);
         object.properties.set(name, isPath ? value : this.named(value, name));
       } else if (ts.isShorthandPropertyAssignment(property)) {
         object.properties.set(name, this.identifier(property.name, scope));

@@ -499,6 +499,7 @@ function createSequential(evaluator: Evaluator, config: Value, site: CallSite): 
     config instanceof ObjectValue ? without(config, 'layers') : config,
   );
   const model = topology.createSequential(options, site.location);
+  evaluator.modelRoots.set(model, { maker: evaluator.root });
   evaluator.recordCreation(model, site);
   const layers = config instanceof ObjectValue ? config.properties.get('layers') : undefined;
   if (layers !== undefined && layers !== null) {
@@ -520,6 +521,21 @@ function without(object: ObjectValue, name: string): ObjectValue {
 }
 
 function addLayer(evaluator: Evaluator, model: Model, layer: Value, site: CallSite): void {
+  const roots = evaluator.modelRoots.get(model);
+  if (roots && evaluator.root !== roots.maker) {
+    // Two methods that add to the model of the constructor: who calls them, and in which order, is not known.
+    if (roots.extender !== undefined && roots.extender !== evaluator.root) {
+      evaluator.loseContents(model, {
+        reason: 'which of the functions that add to this model are called, and in which order, is not known',
+        at: site.location,
+        isHidden: true,
+      });
+      model.inputs = [];
+      if (layer instanceof Layer) evaluator.topology.apply(layer, model.outputs, site.location);
+      return;
+    }
+    roots.extender = evaluator.root;
+  }
   if (layer instanceof Layer) {
     evaluator.topology.add(model, layer, ruleForClassName('InputLayer'), site.location);
     return;
