@@ -21,7 +21,7 @@ import {
   showConfig,
 } from './layerCases';
 
-const caseCount = Number(process.env['LAYERWISE_DIFFERENTIAL_CASES'] ?? 4000);
+const caseCount = Number(process.env['LAYERWISE_DIFFERENTIAL_CASES'] ?? 20000);
 const seed = Number(process.env['LAYERWISE_DIFFERENTIAL_SEED'] ?? 20240607);
 
 type Layer = tf.layers.Layer;

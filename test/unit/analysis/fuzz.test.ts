@@ -10,7 +10,7 @@ import { analyze, ParsedFiles } from '../../../language-server/analysis/analyze'
 import { readTolerantly } from '../../../language-server/analysis/repair';
 import { Random } from '../../differential/layerCases';
 
-const cases = Number(process.env['LAYERWISE_FUZZ_CASES'] ?? 400);
+const cases = Number(process.env['LAYERWISE_FUZZ_CASES'] ?? 300);
 const seed = Number(process.env['LAYERWISE_FUZZ_SEED'] ?? 5);
 /** No answer may take longer, in milliseconds; generous, since test machines are slow and shared. */
 const budget = 10_000;
@@ -69,6 +69,30 @@ function mutate(random: Random, text: string): string {
     }
   }
 }
+
+/** Real, large sources that were never written for this: TypeScript's own. The compiler itself only when asked. */
+describe('the sources of the TypeScript package', function () {
+  this.timeout(20 * 60_000);
+  const folder = 'node_modules/typescript/lib';
+  const pattern = process.env['LAYERWISE_FUZZ_COMPILER'] ? /\.(js|d\.ts)$/ : /^lib\..*\.d\.ts$/;
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    pattern.test(name),
+  );
+
+  it(`${files.length} files are each answered, in time`, () => {
+    let slowest = 0;
+    for (const name of files) {
+      const text = readFileSync(path.join(folder, name), 'utf8');
+      const started = performance.now();
+      const { models } = analyze(`/${name}`, text, { readFile: () => undefined });
+      const took = performance.now() - started;
+      slowest = Math.max(slowest, took);
+      assert.deepEqual(models, [], name);
+      assert.ok(took < budget * 3, `${name} took ${took} ms`);
+    }
+    console.log(`    slowest answer: ${slowest.toFixed(0)} ms`);
+  });
+});
 
 describe(`${cases} mutated programs, seed ${seed}`, function () {
   this.timeout(cases * 400 + 60_000);
