@@ -127,13 +127,11 @@ function modelsOf(model: ModelGraph, callers: readonly CallerAnalysis[]): ModelG
     if (!found.has(summary(graph))) found.set(summary(graph), graph);
   }
   if (found.size === 0) return [model];
-  return [...found.values()]
-    .slice(0, 4)
-    .map((graph, index) => ({
-      ...graph,
-      name: model.name,
-      id: index === 0 ? model.id : `${model.id}~${index + 1}`,
-    }));
+  return [...found.values()].slice(0, 4).map((graph, index) => ({
+    ...graph,
+    name: model.name,
+    id: index === 0 ? model.id : `${model.id}~${index + 1}`,
+  }));
 }
 
 function summary(graph: ModelGraph): string {
