@@ -12,7 +12,7 @@ import { type Layer, Model } from '../../model-graph/topology';
 import { type Creation, Evaluator, isPrimitive, isUndecided, StopSignal, ThrowSignal } from './evaluator';
 import { type ModuleHost, ModuleLoader, ParsedFiles } from './modules';
 import { checkLayerComments } from './shapeComments';
-import { type FunctionNode, FunctionValue, ObjectValue, Scope, UnknownValue } from './values';
+import { type FunctionNode, FunctionValue, ObjectValue, Scope, UnknownValue, type Value } from './values';
 
 export type { ModuleHost } from './modules';
 export { ParsedFiles } from './modules';
@@ -26,6 +26,8 @@ export interface AnalysisOptions {
   maximumRuns?: number;
   /** Told everything that each way through the program creates, in other files too. */
   onRun?: (creations: readonly Creation[]) => void;
+  /** Told of every name that is declared or read, with what it holds then. */
+  onName?: (node: ts.Identifier, value: Value) => void;
 }
 
 /** A call in the source that creates a layer, and every layer it creates. */
@@ -71,10 +73,10 @@ export function analyze(
   let steps = 0;
   while (plans.length > 0 && runs.length < (options.maximumRuns ?? defaultRuns)) {
     const plan = plans.shift()!;
-    let run = runOnce(path, text, host, parsed, plan, stepLimit, volatile, options.isCancelled);
+    let run = runOnce(path, text, host, parsed, plan, stepLimit, volatile, options);
     if (run.changed.some((name) => !volatile.has(name))) {
       for (const name of run.changed) volatile.add(name);
-      run = runOnce(path, text, host, parsed, plan, stepLimit, volatile, options.isCancelled);
+      run = runOnce(path, text, host, parsed, plan, stepLimit, volatile, options);
     }
     runs.push(run);
     options.onRun?.(run.creations);
@@ -112,11 +114,11 @@ function runOnce(
   plan: boolean[],
   stepLimit: number,
   volatile: ReadonlySet<string>,
-  isCancelled: (() => boolean) | undefined,
+  { isCancelled, onName }: AnalysisOptions,
 ): Run {
   const modules = new ModuleLoader(host, parsed);
   const file = modules.parse(path, text);
-  const evaluator = new Evaluator(modules, { stepLimit, plan, isCancelled });
+  const evaluator = new Evaluator(modules, { stepLimit, plan, isCancelled, onName });
   let incomplete: string | undefined;
   const changed: string[] = [];
   try {
@@ -171,7 +173,9 @@ function evaluateUncalled(evaluator: Evaluator, file: ts.SourceFile, scope: Scop
         if (!onlyRoots || isRoot(node.name?.text, mentions)) evaluateClass(evaluator, node, at, mentions);
       } else if (isFunctionWithBody(node) && !evaluator.entered.has(node) && !isMethodOfClass(node)) {
         const name = nameOfFunction(node);
-        if (!onlyRoots || isRoot(name, mentions)) evaluateFunction(evaluator, node, name, at);
+        // A callback that was handed to somebody has no name to be called by.
+        const isCallback = name === undefined && evaluator.closures.has(node);
+        if (!onlyRoots || isCallback || isRoot(name, mentions)) evaluateFunction(evaluator, node, name, at);
       }
       // What stands in a function that was never reached sees names of which nothing is known.
       const inside =

@@ -92,6 +92,8 @@ export interface EvaluatorOptions {
   isCancelled?: () => boolean;
   /** Outcomes of the first conditions that are not known, in the order in which they are met; later ones are true. */
   plan: boolean[];
+  /** Told of every name that is declared or read, with what it holds then. */
+  onName?: (node: ts.Identifier, value: Value) => void;
 }
 
 /** A layer or model as the program made it. */
@@ -145,6 +147,8 @@ export class Evaluator {
   readonly decisions: { name: string; outcome: boolean }[] = [];
   /** By the expression or parameter that they are said of. */
   private readonly shapeComments = new Map<ts.Node, ShapeComment>();
+  /** How a condition that is not known comes out along the first way through the program. */
+  private expected = true;
   private readonly decided = new Map<string, boolean>();
   /** What unknown values were decided to equal. */
   private readonly decidedEqual = new Map<UnknownValue | string, Value>();
@@ -219,26 +223,26 @@ export class Evaluator {
   // --- decisions ---------------------------------------------------------------------------------------------------
 
   /** JavaScript's truthiness; a condition that is not known is decided by the plan, the same condition always alike. */
-  truthy(value: Value, node: ts.Node): boolean {
+  truthy(value: Value, node: ts.Node, expected = this.expected): boolean {
     if (value instanceof UnknownValue) {
-      if (value.negates) return !this.truthy(value.negates, node);
-      if (!value.equality) return this.decide(value.name);
+      if (value.negates) return !this.truthy(value.negates, node, !expected);
+      if (!value.equality) return this.decide(value.name, expected);
       // What equals one constant equals no other.
       const { subject, constant } = value.equality;
       if (this.decidedEqual.has(subject)) return this.decidedEqual.get(subject) === constant;
-      const isEqual = this.decide(value.name);
+      const isEqual = this.decide(value.name, expected);
       if (isEqual) this.decidedEqual.set(subject, constant);
       return isEqual;
     }
-    if (isSymbolic(value)) return this.decide(`${value} ≠ 0`);
-    if (value instanceof Quotient) return this.decide(shortText(node));
+    if (isSymbolic(value)) return this.decide(`${value} ≠ 0`, expected);
+    if (value instanceof Quotient) return this.decide(shortText(node), expected);
     return Boolean(value);
   }
 
-  private decide(name: string): boolean {
+  private decide(name: string, expected = true): boolean {
     const known = this.decided.get(name);
     if (known !== undefined) return known;
-    const outcome = this.options.plan[this.decisions.length] ?? true;
+    const outcome = this.options.plan[this.decisions.length] ?? expected;
     this.decisions.push({ name, outcome });
     this.decided.set(name, outcome);
     return outcome;
@@ -362,6 +366,8 @@ export class Evaluator {
     }
     this.entered.add(node);
     if (site) this.called.add(node);
+    const { expected } = this;
+    this.expected = true;
     const isArrow = ts.isArrowFunction(node);
     const context: FunctionContext | undefined = isArrow
       ? fn.scope.context
@@ -383,6 +389,7 @@ export class Evaluator {
       if (isGenerator) return context?.yields;
       return completion?.kind === 'return' ? completion.value : undefined;
     } finally {
+      this.expected = expected;
       this.callDepth--;
       if (site) this.callFrames.pop();
       if (named) this.groups.pop();
@@ -749,6 +756,7 @@ export class Evaluator {
     if (ts.isIdentifier(target)) {
       this.touch(scope);
       scope.declare(target.text, this.named(value, target.text));
+      this.options.onName?.(target, value);
     } else if (ts.isObjectBindingPattern(target)) {
       const taken = new Set<string>();
       for (const element of target.elements) {
@@ -801,17 +809,25 @@ export class Evaluator {
   }
 
   private ifStatement(node: ts.IfStatement, scope: Scope): Completion {
+    // Where a branch leaves and nothing is built in it, what comes after it is the way to show first.
+    const isGuard =
+      !node.elseStatement && alwaysLeaves(node.thenStatement) && !containsLayers(node.thenStatement);
+    const outer = this.expected;
+    this.expected = !isGuard;
     const condition = this.expression(node.expression, scope);
+    const isTaken = this.takesBranch(node, condition);
+    this.expected = outer;
+    if (isTaken) return this.statement(node.thenStatement, scope);
+    return node.elseStatement ? this.statement(node.elseStatement, scope) : undefined;
+  }
+
+  private takesBranch(node: ts.IfStatement, condition: Value): boolean {
     if (isUndecided(condition)) {
       // A branch that only throws is a guard: what comes after it holds the other way.
-      if (alwaysThrows(node.thenStatement)) {
-        return node.elseStatement ? this.statement(node.elseStatement, scope) : undefined;
-      }
-      if (node.elseStatement && alwaysThrows(node.elseStatement))
-        return this.statement(node.thenStatement, scope);
+      if (alwaysThrows(node.thenStatement)) return false;
+      if (node.elseStatement && alwaysThrows(node.elseStatement)) return true;
     }
-    if (this.truthy(condition, node.expression)) return this.statement(node.thenStatement, scope);
-    return node.elseStatement ? this.statement(node.elseStatement, scope) : undefined;
+    return this.truthy(condition, node.expression);
   }
 
   private forStatement(node: ts.ForStatement, scope: Scope): Completion {
@@ -1265,6 +1281,12 @@ export class Evaluator {
   }
 
   private identifier(node: ts.Identifier, scope: Scope): Value {
+    const value = this.valueOfName(node, scope);
+    this.options.onName?.(node, value);
+    return value;
+  }
+
+  private valueOfName(node: ts.Identifier, scope: Scope): Value {
     const name = node.text;
     if (name === '') return mistake(this.unknown(node, 'something is still missing here', '…'));
     if (name === 'undefined') return undefined;
@@ -1296,7 +1318,9 @@ export class Evaluator {
     }
     const object = this.expression(node.expression, scope);
     if ((object === undefined || object === null) && ts.isOptionalChain(node)) return undefined;
-    return this.member(object, node.name.text, node);
+    const value = this.member(object, node.name.text, node);
+    if (ts.isIdentifier(node.name)) this.options.onName?.(node.name, value);
+    return value;
   }
 
   private elementAccess(node: ts.ElementAccessExpression, scope: Scope): Value {
@@ -2098,6 +2122,16 @@ function superCallOf(statement: ts.Statement): ts.CallExpression | undefined {
   return statement.expression.expression.kind === ts.SyntaxKind.SuperKeyword
     ? statement.expression
     : undefined;
+}
+
+function alwaysLeaves(statement: ts.Statement): boolean {
+  if (ts.isBlock(statement)) {
+    const last = statement.statements.at(-1);
+    return last !== undefined && alwaysLeaves(last);
+  }
+  return (
+    ts.isReturnStatement(statement) || ts.isContinueStatement(statement) || ts.isBreakStatement(statement)
+  );
 }
 
 function alwaysThrows(statement: ts.Statement): boolean {

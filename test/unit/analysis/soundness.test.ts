@@ -49,7 +49,7 @@ function pick(items: any[]) {
 }
 declare const data: any[];
 tf.sequential({ layers: [tf.layers.dense({ units: pick(data), inputShape: [1] })] });
-//^ → 128 · 256 | 32 · 64
+//^ → 32 · 64 | 128 · 256
 `);
   });
 
