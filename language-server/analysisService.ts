@@ -8,6 +8,7 @@ import type { SourceLocation } from '../model-graph/graph';
 import { type Analysis, analyze, type ModuleHost, ParsedFiles } from './analysis/analyze';
 import { analyzeCaller, type CallerAnalysis, wantsCallers, withCallers } from './analysis/callers';
 import { isHtml, scriptsOf } from './analysis/html';
+import { type Observed, observe } from './analysis/observe';
 import { clampToText, readTolerantly } from './analysis/repair';
 import type { WorkspaceIndex } from './workspaceIndex';
 
@@ -88,6 +89,19 @@ export class AnalysisService {
     this.dependencies.set(uri, new Set(analysis.dependencies));
     if (readable.repaired) clampToText(locationsOf(analysis), uri, text);
     return { ...analysis, hasSyntaxErrors: readable.hasSyntaxErrors };
+  }
+
+  /** What the name at an offset of the document holds. */
+  async observe(document: TextDocument, offset: number): Promise<Observed | undefined> {
+    const text = document.getText();
+    if (!evidence.test(text)) return undefined;
+    const program = isHtml(document.uri) ? scriptsOf(text) : text;
+    const readable = readTolerantly(this.parsed, document.uri, program);
+    // Offsets behind an added bracket are off: then nothing is said.
+    if (readable.repaired) return undefined;
+    return this.evaluated((host) =>
+      observe(document.uri, readable.text, offset, host, { parsed: this.parsed }),
+    );
   }
 
   /** Runs with the files that are known so far, fetches those that were missed, and runs again. */

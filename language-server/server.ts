@@ -30,7 +30,7 @@ import { codeActions } from './features/codeActions';
 import { codeLenses } from './features/codeLens';
 import { diagnostics } from './features/diagnostics';
 import { documentSymbols } from './features/documentSymbols';
-import { hover } from './features/hover';
+import { hover, nameHover } from './features/hover';
 import { inlayHints, resolveInlayHint } from './features/inlayHints';
 import { layerDefinitions, layerNameCompletions } from './features/layerNames';
 import { defaultSettings, readSettings, type Settings } from './settings';
@@ -220,7 +220,13 @@ export function startServer(connection: Connection): void {
   connection.onHover((params, token) =>
     safely('Hover', token, null, async () => {
       const document = documents.get(params.textDocument.uri);
-      return document ? hover(await service.analysisOf(document), params.position) : null;
+      if (!document) return null;
+      const observed = await service.observe(document, document.offsetAt(params.position));
+      if (observed) {
+        const range = { start: document.positionAt(observed.start), end: document.positionAt(observed.end) };
+        return nameHover(observed, range);
+      }
+      return hover(await service.analysisOf(document), params.position);
     }),
   );
 

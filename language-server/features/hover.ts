@@ -1,8 +1,11 @@
 /** The card of the layer or model whose creating call is under the pointer. */
 import { type Hover, MarkupKind, type Position } from 'vscode-languageserver';
 import type { Range } from '../../model-graph/graph';
+import type { Observed } from '../analysis/observe';
 import type { DocumentAnalysis } from '../analysisService';
-import { layerCard, modelCard } from './layerCard';
+import { layerCard, modelCard, observationCard } from './layerCard';
+
+const maximumCards = 4;
 
 export function hover(analysis: DocumentAnalysis, position: Position): Hover | null {
   const candidates: { range: Range; card: () => string }[] = [
@@ -22,6 +25,14 @@ export function hover(analysis: DocumentAnalysis, position: Position): Hover | n
   return innermost
     ? { contents: { kind: MarkupKind.Markdown, value: innermost.card() }, range: innermost.range }
     : null;
+}
+
+/** The card of what a variable or property holds: it goes before the card of the call around it. */
+export function nameHover(observed: Observed, range: Range): Hover {
+  const cards = observed.values.slice(0, maximumCards).map((value) => observationCard(observed.name, value));
+  const more = observed.values.length - cards.length;
+  if (more > 0) cards.push(`… and ${more} more`);
+  return { contents: { kind: MarkupKind.Markdown, value: cards.join('\n\n---\n\n') }, range };
 }
 
 function compare(left: Position, right: Position): number {

@@ -3,6 +3,7 @@ import { formatExactCount, formatShape, isSymbolic, product, type Quantity } fro
 import type { LayerNode, ModelGraph, ReceptiveField } from '../../model-graph/graph';
 import type { LayerSite } from '../analysis/analyze';
 import { callerGroup } from '../analysis/callers';
+import type { Observation } from '../analysis/observe';
 
 const maximumInstances = 12;
 
@@ -89,6 +90,24 @@ export function modelCard(model: ModelGraph): string {
   ]
     .filter(Boolean)
     .join('\n\n');
+}
+
+/** What a name holds: a tensor's shape, a layer's or a model's card. */
+export function observationCard(name: string, observation: Observation): string {
+  switch (observation.kind) {
+    case 'layer':
+      return oneLayer(observation.layer);
+    case 'model':
+      return modelCard(observation.model);
+    case 'data':
+      return `\`${name}\`: a tensor of shape \`${observation.shape ? formatShape(observation.shape) : '?'}\``;
+    case 'tensor': {
+      const { shape, lost, layer } = observation;
+      if (!shape)
+        return `\`${name}\`: a tensor of unknown shape${lost ? `: ${plainText(lost.reason)}` : ''}.`;
+      return `\`${name}\`: \`${formatShape(shape, { batch: false })}\`, put out by \`${layer}\``;
+    }
+  }
 }
 
 function shapes(list: ModelGraph['inputShapes']): string {

@@ -69,6 +69,28 @@ describe('language server', function () {
     }
   });
 
+  it('explains what a variable holds: a tensor, a layer, a model', async () => {
+    const names = 'file:///workspace/names.ts';
+    const text = `import * as tf from '@tensorflow/tfjs';
+const input = tf.input({ shape: [28, 28, 1] });
+const conv = tf.layers.conv2d({ filters: 4, kernelSize: 3, name: 'first' });
+const maps = conv.apply(input);
+const net = tf.model({ inputs: input, outputs: maps });
+class Holder { net = net; total() { return this.net.countParams(); } }
+`;
+    await client.open(names, text);
+    const cardOf = (word: string, from = 0) => {
+      const offset = text.indexOf(word, from) + 1;
+      const before = text.slice(0, offset).split('\n');
+      return client.hover(names, before.length - 1, before.at(-1)!.length);
+    };
+    assert.match((await cardOf('maps'))!, /`maps`: `26×26×4`, put out by `first`/);
+    assert.match((await cardOf('conv.apply'))!, /28×28×1 → 26×26×4[\s\S]*Parameters: \*\*40\*\*/);
+    assert.match((await cardOf('net ='))!, /functional model, 2 layers[\s\S]*Parameters: \*\*40\*\*/);
+    assert.match((await cardOf('net.countParams'))!, /functional model/);
+    assert.match((await cardOf('conv2d'))!, /Conv2D/, 'on the call itself, the layer that it makes');
+  });
+
   it('has a lens with the totals and the commands', async () => {
     const lenses = await client.lenses(uri);
     assert.deepEqual(
