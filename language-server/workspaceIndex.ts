@@ -15,12 +15,12 @@ const filesAtOnce = 8;
 /** Between two batches, so that whoever types is answered first. */
 const pauseMilliseconds = 10;
 const maximumImporters = 12;
-/** Files that pass on what they import (`export … from`) are seen through, so many in a row. */
+/** A file that exports something may pass on what it imports, or call it with what it is given: so many in a row. */
 const maximumPassedOn = 3;
 
 const program = /\.[cm]?[jt]sx?$/;
 const relativeImport = /\b(?:from|import|require)\s*\(?\s*(['"`])(\.[^'"`\n]*)\1/g;
-const passingOn = /\bexport\s*(?:\*|\{[^}]*\}|type\b)[^;'"`]*\bfrom\s*['"`]\./;
+const passingOn = /\bexport\b|\bexports\b/;
 const test = /\.(test|spec)\.|\/(tests?|__tests__)\//;
 
 export class WorkspaceIndex {
@@ -72,21 +72,20 @@ export class WorkspaceIndex {
     return (uri) => affected.has(keyOf(uri));
   }
 
-  /** Files that import this one, also by way of others that pass it on; tests last. */
+  /** Files that import this one, also by way of others; the nearest first, tests last. */
   importersOf(uri: string): string[] {
     const found = new Set<string>();
-    let passedOn = [uri];
-    for (let round = 0; round < maximumPassedOn && passedOn.length > 0; round++) {
-      const next: string[] = [];
-      for (const importer of passedOn.flatMap((each) => [...(this.importers.get(keyOf(each)) ?? [])])) {
-        if (found.has(importer) || importer === uri) continue;
-        found.add(importer);
-        if (this.imports.get(importer)?.passesOn) next.push(importer);
-      }
-      passedOn = next;
+    let round = [uri];
+    for (let depth = 0; depth < maximumPassedOn && found.size < maximumImporters; depth++) {
+      const importers = round
+        .flatMap((each) => [...(this.importers.get(keyOf(each)) ?? [])])
+        .filter((importer) => importer !== uri && !found.has(importer))
+        .sort();
+      for (const importer of importers) found.add(importer);
+      round = importers.filter((importer) => this.imports.get(importer)?.passesOn);
     }
     return [...found]
-      .sort((left, right) => Number(test.test(left)) - Number(test.test(right)) || (left < right ? -1 : 1))
+      .sort((left, right) => Number(test.test(left)) - Number(test.test(right)))
       .slice(0, maximumImporters);
   }
 

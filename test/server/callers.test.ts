@@ -92,6 +92,17 @@ describe('builders and their callers', function () {
     assert.deepEqual(await refreshedHints(), called);
   });
 
+  it('a builder that another file calls with what it is given itself', async () => {
+    await start({
+      'models/wrap.ts':
+        "import { build } from './build';\nexport const small = (size: number) => build(size, 10);\n",
+      'train.ts': "import { small } from './models/wrap';\nconst net = small(28);\n",
+    });
+    await client.open(uri, builder);
+    await client.hints(uri);
+    assert.deepEqual(await refreshedHints(), called);
+  });
+
   it('edits of the builder and of its callers', async () => {
     const train = `${root}/train.ts`;
     const text = (size: number) => `import { build } from './models/build';\nbuild(${size}, 10);\n`;
