@@ -12,6 +12,7 @@ import type { Problem } from '../../model-graph/graph';
 import type { Analysis } from '../analysis/analyze';
 import type { DocumentAnalysis } from '../analysisService';
 import { quickFixes } from '../diagnostics/quickFixes';
+import { shapeCommentActions } from './shapeCommentAction';
 
 /** `analyse` gives the analysis of another text of the same document: every fix is tried before it is offered. */
 export async function codeActions(
@@ -48,6 +49,7 @@ export async function codeActions(
       });
     });
   }
+  actions.push(...shapeCommentActions(analysis, document, (place) => overlap(place, range)));
   return actions;
 }
 

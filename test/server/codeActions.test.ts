@@ -22,6 +22,31 @@ describe('quick fixes over the protocol', function () {
     });
   }
 
+  it('a layer that says `?` offers a comment where the analysis lost its way, which then is honoured', async () => {
+    const uri = 'file:///workspace/lost.ts';
+    const text = `${head}const x = await load();
+const y = tf.layers.dense({ units: 3 }).apply(x);
+`;
+    await client.open(uri, text);
+    assert.deepEqual(await client.hints(uri), ['→ ?']);
+    const at = { line: text.split('\n').length - 2, character: 20 };
+    const found = await client.connection.sendRequest<CodeAction[]>('textDocument/codeAction', {
+      textDocument: { uri },
+      range: { start: at, end: at },
+      context: { diagnostics: [] },
+    });
+    const action = found.find(({ title }) => title.startsWith('Say the shape'));
+    assert.equal(action?.title, 'Say the shape of `load()` in a comment');
+    const [edit] = action.edit!.changes![uri]!;
+    const lines = text.split('\n');
+    const { line, character } = edit!.range.start;
+    lines[line] = lines[line]!.slice(0, character) + edit!.newText + lines[line]!.slice(character);
+    await client.change(uri, 2, lines.join('\n'));
+    assert.deepEqual(await client.hints(uri), ['→ ?'], 'until it is filled in');
+    await client.change(uri, 3, lines.join('\n').replace('[null, …]', '[null, 7]'));
+    assert.deepEqual(await client.hints(uri), ['→ 3 · 24']);
+  });
+
   it('a diagnostic links to its page, and its fix makes it go away', async () => {
     const uri = 'file:///workspace/fix.ts';
     const text = `${head}import { hidden } from './sizes';
