@@ -19,7 +19,8 @@ const bytesPerFloat = 4;
 export function layerNodeWriter(): (layer: Layer) => LayerNode {
   // One writer for all: what it knows of one layer's receptive field serves the next.
   const writer = new GraphWriter();
-  return (layer) => writer.node(layer, layer.name, layer.calls);
+  return (layer) =>
+    writer.node(layer, layer.name, layer.calls.length === 0 && layer.inside ? [layer.inside] : layer.calls);
 }
 
 export function toModelGraph(model: Model, id: string): ModelGraph {
@@ -181,7 +182,7 @@ function verdictOf(layer: Layer, calls: LayerCall[], params: Quantity | null): V
   if (layer instanceof Model && layer.contentsLost) return { kind: 'lost', ...layer.contentsLost };
   const lost = layer.calls.flatMap((call) => call.outputs).find((output) => output.shape === null)?.lost;
   if (lost) return { kind: 'lost', ...lost };
-  if (layer.calls.length === 0 && !(layer instanceof Model)) {
+  if (calls.length === 0 && !(layer instanceof Model)) {
     return { kind: 'lost', reason: 'this layer is not connected to an input here', at: layer.location };
   }
   if (params === null) {

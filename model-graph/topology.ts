@@ -51,6 +51,8 @@ export class Layer {
   groups: LayerGroup[] = [];
   /** The loops around its creation whose number of rounds is not known: a model from outside has an unknown number of it. */
   repeated: readonly Lost[] = [];
+  /** What it does inside the layer that wraps it; for tfjs it is not connected by that. */
+  inside?: Call;
   /** Values a program attaches to the layer object. */
   readonly extras = new Map<string, unknown>();
 
@@ -118,6 +120,8 @@ export class Model extends Layer {
 /** `tf.sequential()` numbers and names layers per program, so each analysis has a topology of its own. */
 export class Topology {
   readonly problems: Problem[] = [];
+  /** The layers that stand in the configurations of others. */
+  readonly wrapped = new WeakMap<object, Layer>();
   private counters = new Map<string, number>();
   /** Every layer in order of creation, models included. */
   readonly created: Layer[] = [];
@@ -251,6 +255,7 @@ export class Topology {
         : undefined;
     const outputs = shapes.map((shape, index) => new SymbolicTensor(layer, callIndex, index, shape, lost));
     layer.calls.push({ inputs, outputs, facts, location });
+    this.showInside(layer, inputs[0]?.shape ?? null);
     for (const problem of facts.problems) {
       this.problems.push({
         ...problem,
@@ -262,6 +267,22 @@ export class Topology {
     // The first application builds the weights.
     if (!(layer instanceof Model) && layer.weights === null) layer.weights = facts.weights;
     return outputs;
+  }
+
+  /** What a wrapper's own layer is given and gives. */
+  private showInside(wrapper: Layer, shape: Shape | null): void {
+    const value = wrapper.config.layer;
+    const given = value !== null && typeof value === 'object' && 'layer' in value ? value.layer : undefined;
+    const inner = given !== null && typeof given === 'object' ? this.wrapped.get(given as object) : undefined;
+    if (!inner?.rule || inner.inside || !shape) return;
+    // One time step of it, but for bidirectional, which hands on the whole sequence.
+    const input = wrapper.className === 'Bidirectional' ? shape : [shape[0]!, ...shape.slice(2)];
+    const facts = inner.rule.apply(inner.config, [input]);
+    if (!facts.outputShapes) return;
+    const outputs = facts.outputShapes.map((output, index) => new SymbolicTensor(inner, 0, index, output));
+    const source = new SymbolicTensor(wrapper, 0, 0, input);
+    inner.inside = { inputs: [source], outputs, facts, location: wrapper.location };
+    inner.weights ??= facts.weights;
   }
 
   /** What `apply` does with data instead of symbolic tensors: the weights come to be, and nothing is connected. */

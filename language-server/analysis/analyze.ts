@@ -54,6 +54,8 @@ export interface Analysis {
 
 const defaultStepLimit = 1_000_000;
 const defaultRuns = 40;
+/** How many other ways a model may come out are shown. */
+const maximumAlternatives = 8;
 /** Nodes visited by all evaluations together after which no further outcome is followed. */
 const explorationSteps = 300_000;
 
@@ -323,6 +325,7 @@ function merge(path: string, runs: Run[]): Analysis {
   const models: ModelGraph[] = [];
   const unattached: LayerNode[] = [];
   const seenModels = new Set<string>();
+  const alternatives = new Map<string, number>();
   const problems = new Map<string, Problem>();
 
   runs.forEach((run, runIndex) => {
@@ -345,6 +348,11 @@ function merge(path: string, runs: Run[]): Analysis {
       const key = fingerprint({ ...graph, id: '' });
       if (seenModels.has(key)) continue;
       seenModels.add(key);
+      // Of the ways a model may come out where conditions are not known, a few are shown.
+      const place = model.location ? locationKey(model.location) : '';
+      const others = alternatives.get(place) ?? 0;
+      if (runIndex > 0 && others >= maximumAlternatives) continue;
+      if (runIndex > 0) alternatives.set(place, others + 1);
       // A model that a helper in another file makes belongs to the call here that asked for it.
       if (model.location?.path === path) models.push(graph);
       else if (via) models.push({ ...graph, location: via });

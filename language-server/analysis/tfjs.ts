@@ -793,9 +793,10 @@ function toConfigValue(evaluator: Evaluator, value: Value): ConfigValue {
   if (value instanceof SerializableValue)
     return { serializable: { className: value.className, config: value.config } };
   if (value instanceof Layer) {
-    return {
-      layer: { className: value.className, name: value.name, config: value.config, rule: value.rule },
-    };
+    const { className, name, config, rule } = value;
+    const layer = { className, name, config, rule };
+    evaluator.topology.wrapped.set(layer, value);
+    return { layer };
   }
   if (value instanceof ObjectValue) return toLayerConfig(evaluator, value);
   return new Unknown('…', 'this value is not followed');

@@ -239,6 +239,35 @@ export async function train(rows: number[][], base: tf.LayersModel) {
 }`);
   });
 
+  it('a layer inside another shows what it does there, one step at a time where it is given one', () => {
+    check(`
+const model = tf.sequential();
+model.add(tf.layers.bidirectional({ layer: tf.layers.lstm({ units: 3, returnSequences: true }), inputShape: [5, 2] }));
+//^ → 5×6 · 144
+//^ → 5×3 · 72
+model.add(tf.layers.timeDistributed({ layer: tf.layers.dense({ units: 4 }) }));
+//^ → 5×4 · 28
+//^ → 4 · 28
+model.add(tf.layers.rnn({ cell: tf.layers.gruCell({ units: 2 }) }));
+//^ → 2 · 42
+//^ → ?
+`);
+  });
+
+  it('layers of data make their weights, and stay unconnected', () => {
+    const { problems } = check(`
+const layer = tf.layers.dense({ units: 3 });
+//^ → ? · 18
+const y = layer.apply(tf.ones([2, 5]));
+const cell = tf.layers.lstmCell({ units: 2 });
+//^ → ?
+cell.call([tf.ones([1, 2]), tf.ones([1, 2]), tf.ones([1, 2])], {});
+tf.sequential({ layers: [tf.layers.dense({ units: layer.countParams(), inputShape: [y.shape[1]] })] });
+//^ → 18 · 72
+`);
+    assert.deepEqual(problems, []);
+  });
+
   it('JSDoc says what a parameter is', () => {
     checkHints(
       `${prelude}/** @param {number} kernel @param {string} padding */
