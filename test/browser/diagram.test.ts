@@ -1,7 +1,7 @@
 /** The diagram beside the code, and how both follow each other. */
 import assert from 'node:assert/strict';
+import { lenet5Hints } from '../harness/lenet5';
 import { becomes, closeBrowser, pictureFailures, startWorkbench, type Workbench } from '../harness/workbench';
-import { lenet5Hints } from './lenet5';
 
 describe('the diagram', function () {
   this.timeout(240_000);

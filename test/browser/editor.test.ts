@@ -1,7 +1,7 @@
 /** What a user sees in the editor: hints, hover card and lens, painted. */
 import assert from 'node:assert/strict';
+import { lenet5Hints } from '../harness/lenet5';
 import { closeBrowser, pictureFailures, startWorkbench, type Workbench } from '../harness/workbench';
-import { lenet5Hints } from './lenet5';
 
 describe('the editor', function () {
   this.timeout(240_000);

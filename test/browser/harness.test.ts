@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { lenet5Hints } from '../harness/lenet5';
 import { closeBrowser, root, startWorkbench, type Workbench } from '../harness/workbench';
-import { lenet5Hints } from './lenet5';
 
 describe('the harness', function () {
   this.timeout(240_000);

@@ -1,7 +1,7 @@
 /** Pictures for people: code and diagram in a light, a dark and a high contrast theme. */
 import assert from 'node:assert/strict';
+import { lenet5Hints } from '../harness/lenet5';
 import { closeBrowser, pictureFailures, startWorkbench, themes, type Workbench } from '../harness/workbench';
-import { lenet5Hints } from './lenet5';
 
 describe('themes', function () {
   this.timeout(240_000);

@@ -1,6 +1,7 @@
 /** Train LeNet-5 on the digits that come with Layerwise, then classify a digit that no training has seen. */
 import assert from 'node:assert/strict';
 import { testDigit } from '../harness/digits';
+import { lenet5Hints } from '../harness/lenet5';
 import {
   appears,
   becomes,
@@ -11,7 +12,6 @@ import {
   type Workbench,
   writeInto,
 } from '../harness/workbench';
-import { lenet5Hints } from './lenet5';
 
 describe('training and classification', function () {
   this.timeout(360_000);

@@ -1,5 +1,6 @@
 /** A folder that is not trusted: what runs no code works, what runs code waits. */
 import assert from 'node:assert/strict';
+import { lenet5Hints } from '../harness/lenet5';
 import {
   closeBrowser,
   eventually,
@@ -7,7 +8,6 @@ import {
   startWorkbench,
   type Workbench,
 } from '../harness/workbench';
-import { lenet5Hints } from './lenet5';
 
 describe('an untrusted folder', function () {
   this.timeout(240_000);

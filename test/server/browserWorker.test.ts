@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Browser, chromium } from 'playwright-core';
 import { chromiumArguments, ensureChromium } from '../../scripts/chromium.mjs';
+import { lenet5Hints } from '../harness/lenet5';
 
 /** The server's other form: a worker of a browser, as VS Code for the Web starts it. */
 describe('language server in a browser worker', function () {
@@ -69,15 +70,6 @@ describe('language server in a browser worker', function () {
       },
       `import { classes } from './sizes';\n${readFileSync('examples/lenet5.ts', 'utf8').replace('units: 10', 'units: classes')}`,
     );
-    assert.deepEqual(labels, [
-      '→ 28×28×6 · 156',
-      '→ 14×14×6',
-      '→ 10×10×16 · 2,416',
-      '→ 5×5×16',
-      '→ 1×1×120 · 48,120',
-      '→ 120',
-      '→ 84 · 10,164',
-      '→ 10 · 850',
-    ]);
+    assert.deepEqual(labels, lenet5Hints);
   });
 });

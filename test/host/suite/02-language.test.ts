@@ -1,18 +1,10 @@
 /** Hints, hovers and lenses, as VS Code asks for them. */
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import { lenet5Hints } from '../../harness/lenet5';
 import { becomes, eventually, hintsOf, open, positionOf, replace } from '../support';
 
-const lenet5 = [
-  '→ 28×28×6 · 156',
-  '→ 14×14×6',
-  '→ 10×10×16 · 2,416',
-  '→ 5×5×16',
-  '→ 1×1×120 · 48,120',
-  '→ 120',
-  '→ 84 · 10,164',
-  '→ 10 · 850',
-];
+const lenet5 = lenet5Hints;
 
 describe('LeNet-5 in the editor', () => {
   let editor: vscode.TextEditor;
