@@ -294,7 +294,8 @@ function objectConstructor(evaluator: Evaluator): Value {
     seal: native('seal', same),
     create: native('create', ([prototype], site) => {
       const object = new ObjectValue();
-      if (prototype !== null) object.rest = notKnown(evaluator, site, prototype);
+      if (prototype instanceof ObjectValue) object.prototype = prototype;
+      else if (prototype !== null) object.rest = notKnown(evaluator, site, prototype);
       return object;
     }),
     fromEntries: native('fromEntries', ([entries], site) => {
@@ -681,8 +682,8 @@ function arrayMember(
   }
   if (/^\d+$/.test(name)) return { value: evaluator.element(array, Number(name), node) };
   const open = (site: CallSite, type?: UnknownValue['type']) => notKnown(evaluator, site, array.rest, type);
-  const callback = (fn: Value, site: CallSite) => (item: Value, index: number) =>
-    evaluator.call(fn, [item, index, array], site);
+  const callback = (fn: Value, site: CallSite, self?: Value) => (item: Value, index: number) =>
+    evaluator.call(fn, [item, index, array], site, self);
   const test = (fn: Value, site: CallSite) => (item: Value, index: number) =>
     evaluator.truthy(callback(fn, site)(item, index), site.node);
   const derived = (list: Value[]) => {
@@ -733,9 +734,9 @@ function arrayMember(
       });
     case 'forEach':
     case 'map':
-      return give(([fn], site) => {
+      return give(([fn, self], site) => {
         if (array.rest) return mapUnknown(evaluator, array, fn, site);
-        const results = items.slice().map(callback(fn, site));
+        const results = items.slice().map(callback(fn, site, self));
         return name === 'map' ? new ArrayValue(results) : undefined;
       });
     case 'flatMap':
@@ -773,9 +774,19 @@ function arrayMember(
         return array.rest || isUndecided(value) || items.some(isUndecided) ? open(site, 'boolean') : false;
       });
     case 'indexOf':
+    case 'lastIndexOf':
       return give(([value], site) =>
-        array.rest || isUndecided(value) ? open(site, 'number') : items.indexOf(value),
+        array.rest || isUndecided(value) || items.some(isUndecided)
+          ? open(site, 'number')
+          : items[name](value),
       );
+    case 'findLast':
+    case 'findLastIndex':
+      return give(([fn], site) => {
+        if (array.rest) return open(site);
+        const index = items.findLastIndex(test(fn, site));
+        return name === 'findLast' ? items[index] : index;
+      });
     case 'concat':
       return give((args) => {
         const result = derived(items.slice());

@@ -474,6 +474,8 @@ export class Evaluator {
     }
     if (callee instanceof FunctionValue) {
       const self = new ObjectValue();
+      const prototype = this.member(callee, 'prototype', site.node);
+      if (prototype instanceof ObjectValue) self.prototype = prototype;
       const result = this.invoke(callee, args, self, site);
       return result instanceof ObjectValue ? result : self;
     }
@@ -1312,6 +1314,16 @@ export class Evaluator {
           found.owner,
         );
       }
+      if (found && ts.isGetAccessor(found.member)) {
+        const getter = new FunctionValue(
+          found.member,
+          found.owner.scope!,
+          undefined,
+          node.name.text,
+          found.owner,
+        );
+        return this.invoke(getter, [], scope.context?.thisValue, { node, location: this.locate(node) });
+      }
       const builtin = memberOfTf(this, scope.context?.thisValue, node.name.text, node);
       if (builtin) return builtin.value;
       return this.unknown(node, 'the base class is not analysed');
@@ -1373,6 +1385,11 @@ export class Evaluator {
       if (object.properties.has(name)) return object.properties.get(name);
       const getter = object.getters.get(name);
       if (getter) return this.invoke(getter, [], object, { node, location: this.locate(node) });
+      for (let at = object.prototype, depth = 0; at && depth < 50; at = at.prototype, depth++) {
+        if (at.properties.has(name)) return at.properties.get(name);
+        const above = at.getters.get(name);
+        if (above) return this.invoke(above, [], object, { node, location: this.locate(node) });
+      }
       const inherited = this.instanceMember(object.classValue, object, name, node);
       if (inherited) return inherited.value;
       if (name === 'constructor' && object.classValue) return object.classValue;
@@ -1411,7 +1428,11 @@ export class Evaluator {
         ? object.members.get(name)
         : this.unknown(node, `\`${object.name}.${name}\` is not followed`);
     }
-    if (object instanceof FunctionValue) return object.properties.get(name);
+    if (object instanceof FunctionValue) {
+      if (name === 'prototype' && !object.properties.has(name))
+        object.properties.set(name, new ObjectValue([['constructor', object]]));
+      return object.properties.get(name);
+    }
     if (object === undefined || object === null) {
       return this.unknown(node, `\`${shortText(node)}\` reads a property of ${object}`);
     }
@@ -1854,6 +1875,15 @@ export class Evaluator {
     if (isPrimitive(left) && isPrimitive(right)) {
       // biome-ignore lint/suspicious/noDoubleEquals: this is what the program says.
       return left == right;
+    }
+    if (isNumeric(left) && isNumeric(right)) return this.strictEqual(left, right, node.right, node.left);
+    if (isPrimitive(left) !== isPrimitive(right)) {
+      // A list compared with a text or a number is compared by its own text.
+      const texts = [left, right].map((side) => (side instanceof ArrayValue ? textOf(side) : side));
+      // biome-ignore lint/suspicious/noDoubleEquals: this is what the program says.
+      if (texts.every((text) => text !== undefined && isPrimitive(text))) return texts[0] == texts[1];
+      const isObject = [left, right].some((side) => side instanceof ObjectValue || isSymbolic(side));
+      if (isObject) return this.unknown(node, 'this comparison is not followed');
     }
     return this.strictEqual(left, right, node.right, node.left);
   }

@@ -283,6 +283,8 @@ function customLayerRule(evaluator: Evaluator, layer: Layer, cls: ClassValue): L
   };
 }
 
+/** Options that a layer keeps as they were given. */
+const plainOptions = ['units', 'filters', 'inputDim', 'outputDim', 'n', 'rate', 'alpha'];
 const weightsKey = '#weights';
 const weightsLostKey = '#weightsLost';
 
@@ -345,6 +347,10 @@ function memberOfLayer(
       return give(() => {
         const config = new ObjectValue();
         config.rest = evaluator.unknown(node, 'the full configuration of a layer is not followed');
+        for (const option of plainOptions) {
+          const value = layer.config[option];
+          if (typeof value === 'number' || isSymbolic(value)) config.properties.set(option, value);
+        }
         return config;
       });
     case 'addWeight':
@@ -390,6 +396,20 @@ function memberOfLayer(
       return give(() => undefined);
     case 'getClassName':
       return give(() => layer.className);
+    case 'units':
+    case 'filters': {
+      const value = layer.config[name];
+      return typeof value === 'number' || isSymbolic(value) ? { value } : undefined;
+    }
+    case 'weights':
+    case 'getWeights': {
+      const { weights } = layer;
+      const known = weights && !(layer instanceof Model) && !layer.extras.has(weightsLostKey);
+      const value = known
+        ? new ArrayValue(weights.map((weight) => new DataTensor(weight.shape, weight.name)))
+        : evaluator.unknown(node, 'its weights are not known');
+      return name === 'weights' ? { value } : give(() => value);
+    }
     case 'inboundNodes':
       return { value: new ArrayValue(layer.calls.map(() => new ObjectValue())) };
   }

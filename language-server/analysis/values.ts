@@ -103,6 +103,7 @@ export class ObjectValue {
   readonly properties = new Map<string, Value>();
   readonly getters = new Map<string, FunctionValue>();
   readonly setters = new Map<string, FunctionValue>();
+  prototype?: ObjectValue;
   /** Set when it may have properties that are not listed. */
   rest?: UnknownValue;
   classValue?: ClassValue;

@@ -389,6 +389,51 @@ Object.entries({ x: 5, y: 6 }).forEach(([name, units]) => model.add(tf.layers.de
 blocks.forEach(({ units }, name) => model.add(tf.layers.dense({ name: name + '2', units })));`,
 };
 
+/** One line each: JavaScript as it is. */
+const small: Record<string, string> = {
+  'closure var shared': `let n = 1; const inc = () => { n += 1; return n; }; const m = tf.sequential({layers: [tf.layers.dense({units: inc() * 10 + inc(), inputShape: [inc()]})]}); m.add(tf.layers.dense({units: n}));`,
+  'order of evaluation': `let k = 2; const f = (a, b) => tf.layers.dense({units: a * 10 + b, inputShape: [k]}); tf.sequential({layers: [f(k++, k)]}); k = 3; k += k++ + ++k; tf.sequential({layers: [tf.layers.dense({units: k, inputShape: [1]})]});`,
+  'default params see earlier ones': `const f = (a, b = a * 2, { c = b + 1, ...rest } = {}) => [a, b, c, rest]; const [a, b, c] = f(3); const [d, e, g, rest] = f(1, undefined, { c: undefined, z: 9 }); tf.sequential({layers: [tf.layers.dense({units: a + b * c, inputShape: [d + e + g + rest.z]})]});`,
+  'arguments object': `function f() { return arguments.length + arguments[1]; } tf.sequential({layers: [tf.layers.dense({units: f(1, 5, 2), inputShape: [1]})]});`,
+  'string arithmetic': `const a = '3' * '4', b = '3' + 4, c = +'7' - '2', d = 5 + +true, e = [1,2] + ''; tf.sequential({layers: [tf.layers.dense({units: a + c + d, inputShape: [Number(b)]}), tf.layers.dense({units: e.length})]});`,
+  'bit ops': `const x = (13 >> 1) | (3 << 2) & ~1 ^ 5, y = 7 >>> 1, z = -7 / 2 | 0, w = ~~(9 / 2), q = 17 % 5, r = (-17 % 5) + 10; tf.sequential({layers: [tf.layers.dense({units: x + y, inputShape: [w + q + r + z]})]});`,
+  'splice, slice, at, indexOf, lastIndexOf': `const l = [5, 6, 7, 8, 9]; const cut = l.splice(1, 2, 20, 30, 40); const u = l.slice(-2)[0] + l.at(-1) + cut.length + l.indexOf(30) + l.length; tf.sequential({layers: [tf.layers.dense({units: u, inputShape: [l.lastIndexOf(9)]})]});`,
+  'comma, void, in, delete': `const o = {a: 1, b: 2}; delete o.a; const u = ('a' in o ? 100 : 3) + (1, 2) + (void 0 === undefined ? 4 : 50) + Object.keys(o).length; tf.sequential({layers: [tf.layers.dense({units: u, inputShape: ['b' in o ? 2 : 9]})]});`,
+  'getter on class and inheritance super': `class A { get n() { return 3; } size() { return this.n * 2; } static make() { return new this(); } } class B extends A { get n() { return super.n + 4; } size() { return super.size() + 1; } } const b = B.make(); tf.sequential({layers: [tf.layers.dense({units: b.size(), inputShape: [new A().size()]})]});`,
+  'static override': `class A { static N = 4; layer() { return tf.layers.dense({units: this.constructor.N, inputShape: [2]}); } } class B extends A { static N = 9; } tf.sequential({layers: [new B().layer()]});`,
+  'array destructuring swap': `let [a, b] = [3, 4]; [a, b] = [b, a]; const o = {}; [o.x, o.y = 7] = [5]; ({a, z: o.z = 2} = {a: 11}); tf.sequential({layers: [tf.layers.dense({units: a * b + o.x, inputShape: [o.y + o.z]})]});`,
+  'loop with closure and let mutated inside body': `const fs = []; for (let i = 0; i < 6; i++) { fs.push(() => i); i++; } tf.sequential({layers: fs.map((f, j) => tf.layers.dense({units: f() + 1, ...(j === 0 ? {inputShape: [2]} : {})}))});`,
+  'while with break and continue': `let i = 0; const m = tf.sequential({layers: [tf.layers.inputLayer({inputShape: [3]})]}); while (true) { i++; if (i % 2) continue; if (i > 6) break; m.add(tf.layers.dense({units: i})); } m.add(tf.layers.dense({units: i}));`,
+  'for in on arrays gives strings': `const m = tf.sequential({layers: [tf.layers.inputLayer({inputShape: [3]})]}); for (const k in [7, 8]) m.add(tf.layers.dense({units: Number(k + 1)}));`,
+  'closures as configs; currying; IIFE': `const mk = ((base) => ({ add: (n) => { base += n; return base; }, get: () => base }))(2); mk.add(3); tf.sequential({layers: [tf.layers.dense({units: mk.add(5), inputShape: [mk.get()]})]});`,
+  exceptions: `function risky(n) { if (n > 1) throw new RangeError('x' + n); return n; } let u = 0; for (const n of [1, 2, 3]) { try { u += risky(n) * 10; } catch ({ message }) { u += message.length; } finally { u += 1; } } tf.sequential({layers: [tf.layers.dense({units: u, inputShape: [1]})]});`,
+  'throw across functions and generator': `function* g() { let i = 0; while (true) yield ++i; } let s = 0; for (const n of g()) { if (n > 4) break; s += n; } tf.sequential({layers: [tf.layers.dense({units: s, inputShape: [1]})]});`,
+  'map returns pairs; Object.fromEntries': `const o = Object.fromEntries(Object.entries({a: 2, b: 3}).map(([k, v]) => [k + k, v * v])); tf.sequential({layers: [tf.layers.dense({units: o.aa + o.bb, inputShape: [Object.values(o).reduce((p, c) => p + c)]})]});`,
+  'shared layer twice with names': `const i = tf.input({shape: [4]}); const d = tf.layers.dense({units: 4, name: 'shared'}); let x = i; for (let k = 0; k < 3; k++) x = d.apply(x); const m = tf.model({inputs: i, outputs: x}); tf.model({inputs: m.inputs, outputs: tf.layers.dense({units: m.layers.length}).apply(m.getLayer('shared').getOutputAt(1))});`,
+  'model.layers forEach freeze and rebuild': `const m = tf.sequential({layers: [tf.layers.dense({units: 3, inputShape: [2]}), tf.layers.dense({units: 4})]}); m.layers.forEach((l, i) => { l.trainable = i > 0; }); const n = tf.sequential(); for (const l of m.layers.slice(0, -1)) n.add(l); n.add(tf.layers.dense({units: 5}));`,
+  truthiness: `const v = (x) => x ? 1 : 2; const u = [0, NaN, '', null, undefined, [], {}, '0', -1, false].map(v).reduce((a, b) => a * 2 + b, 0); tf.sequential({layers: [tf.layers.dense({units: u % 97 + 1, inputShape: [2]})]});`,
+  'loose equality': `const u = [null == undefined, '1' == 1, 0 == '', null == 0, [1] == 1, NaN == NaN].map(Number).reduce((a, b) => a * 2 + b, 1); tf.sequential({layers: [tf.layers.dense({units: u, inputShape: [2]})]});`,
+  sparse: `const a = []; a[3] = 7; let n = 0; a.forEach(() => n++); const b = [, 5, ,]; tf.sequential({layers: [tf.layers.dense({units: a.length * 10 + n, inputShape: [b.length]})]});`,
+  'toFixed, padStart, regex-free strings': `const u = Number((10 / 3).toFixed(0)) + Number('7'.padStart(2, '1')) + 'a-b-c'.split('-').length + 'conv2d_3'.charCodeAt(0) % 7 + parseInt('12px') + [..."abc"].length; tf.sequential({layers: [tf.layers.dense({units: u, inputShape: [2]})]});`,
+  Math: `tf.sequential({layers: [tf.layers.dense({units: Math.max(...[1, 5, 3]) + Math.min(4, 2) + Math.round(-0.5) + Math.hypot(3, 4) + Math.log2(8) + Math.abs(-2) + Math.sign(-3), inputShape: [Math.ceil(7 / 2)]})]});`,
+  'symbol of class expression': `const Net = class extends (class { base() { return 3; } }) { build() { return tf.sequential({layers: [tf.layers.dense({units: this.base(), inputShape: [1]})]}); } }; new Net().build();`,
+  'prototype style': `function Net(n) { this.n = n; } Net.prototype.build = function () { return tf.sequential({layers: [tf.layers.dense({units: this.n, inputShape: [1]})]}); }; new Net(7).build();`,
+  'this in nested arrow and function': `const o = { n: 4, build() { const self = this; return [1, 2].map(function (i) { return self.n * i; }).concat([1].map(() => this.n)); } }; const l = o.build(); tf.sequential({layers: l.map((units, i) => tf.layers.dense({units, inputShape: i ? undefined : [2]}))});`,
+  'map thisArg': `const o = { n: 4 }; const l = [1, 2].map(function (i) { return this.n * i; }, o); tf.sequential({layers: l.map((units, i) => tf.layers.dense({units, inputShape: i ? undefined : [2]}))});`,
+  'named function expression and shadow': `const f = function g(n) { return n <= 1 ? 1 : n * g(n - 1); }; const tfx = tf; { let f = 3; tfx.sequential({layers: [tfx.layers.dense({units: f, inputShape: [2]})]}); } tf.sequential({layers: [tf.layers.dense({units: f(4), inputShape: [2]})]});`,
+  'hoisted function in block and later reassign': `var u = size(); function size() { return 5; } let w = 2; { w = 6; let v = w; w = v + 1; } tf.sequential({layers: [tf.layers.dense({units: u + w, inputShape: [2]})]});`,
+  'chained ternaries and nullish assign': `let a = null, b = 0, c; a ??= 4; b ||= 5; c &&= 6; b &&= b + 1; tf.sequential({layers: [tf.layers.dense({units: a + b, inputShape: [c === undefined ? 3 : 4]})]});`,
+  'exponent and float': `tf.sequential({layers: [tf.layers.dense({units: 2 ** 3 ** 1 + (0.1 + 0.2 > 0.3 ? 1 : 2) + 1e1 + 0x10 + 0b11 + 1_0, inputShape: [Math.floor(9 ** 0.5)]})]});`,
+  'model by Promise.all and async map': `const build = async (n) => tf.sequential({layers: [tf.layers.dense({units: n, inputShape: [2]})]}); const all = Promise.all([2, 3].map(build)); build(4).then((m) => m);`,
+  'outputs by name map': `const i = tf.input({shape: [8]}); const heads = {a: 3, b: 4}; const outs = Object.keys(heads).map((name) => tf.layers.dense({units: heads[name], name}).apply(i)); tf.model({inputs: [i], outputs: outs});`,
+  'array concat nested': `const l = [].concat([1, 2], 3, [[4]]); tf.sequential({layers: [tf.layers.dense({units: l.length * 10 + l.flat().reduce((a, b) => a + b), inputShape: [2]})]});`,
+  'copyWithin-free reverse + join': `const l = [1, 2, 3].reverse(); l.sort(); tf.sequential({layers: [tf.layers.dense({units: parseInt(l.join('')), inputShape: [[3, 1, 2].toString().length]})]});`,
+  'switch on true': `const n = 7; let u; switch (true) { case n > 10: u = 1; break; case n > 5: { u = 2; break; } default: u = 3; } tf.sequential({layers: [tf.layers.dense({units: u, inputShape: [2]})]});`,
+  'do while with continue': `let i = 0, s = 0; do { i++; if (i === 2) continue; s += i; } while (i < 4); tf.sequential({layers: [tf.layers.dense({units: s, inputShape: [2]})]});`,
+  'weak spots: model name and getLayer(undefined, i)': `const m = tf.sequential({name: 'n', layers: [tf.layers.dense({units: 3, inputShape: [2]}), tf.layers.dense({units: 4, name: 'last'})]}); const i = tf.input({shape: [m.getLayer(undefined, 1).units]}); tf.model({inputs: i, outputs: tf.layers.dense({units: m.layers.length}).apply(i)});`,
+  'layer properties': `const d = tf.layers.conv2d({filters: 6, kernelSize: 3, inputShape: [9, 9, 1]}); const m = tf.sequential({layers: [d]}); const i = tf.input({shape: [d.getConfig().filters + d.filters]}); tf.model({inputs: i, outputs: tf.layers.dense({units: d.getWeights().length}).apply(i)});`,
+};
+
 describe('constructs, analysed and executed', () => {
   for (const [title, program] of Object.entries(programs)) {
     it(title, () => {
@@ -398,4 +443,6 @@ describe('constructs, analysed and executed', () => {
       checkAgainstTfjs(text, files, path);
     });
   }
+  for (const [title, source] of Object.entries(small))
+    it(title, () => checkAgainstTfjs(prelude + source, {}, '/workspace/main.js'));
 });
