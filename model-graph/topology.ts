@@ -77,6 +77,8 @@ export class Model extends Layer {
   /** Names given to the model by the program: the first variable, property or function that holds it. */
   label?: string;
   compileArguments?: CompileArguments;
+  /** Set once a layer was added that puts out a size below zero, which tfjs rejects. */
+  sizeBelowZero = false;
   /** Set once its layers can no longer be followed. */
   contentsLost?: Lost;
 
@@ -450,7 +452,7 @@ export class Topology {
         thrownAt: location,
       });
     }
-    this.checkShape(layer, call, location);
+    this.checkShape(model, layer, call, location);
     if (output) model.outputs = [output];
     model.layers.push(layer);
     if (call) model.members.set(layer, [...(model.members.get(layer) ?? []), call]);
@@ -458,11 +460,18 @@ export class Topology {
   }
 
   /** Mirrors Sequential.checkShape: it throws for sizes below zero, which the layers themselves let pass. */
-  private checkShape(layer: Layer, call: Call | undefined, location: SourceLocation | undefined): void {
+  private checkShape(
+    model: Model,
+    layer: Layer,
+    call: Call | undefined,
+    location: SourceLocation | undefined,
+  ): void {
     const at = layer.location ?? location;
     const isNegative = (tensor: SymbolicTensor) =>
       tensor.shape?.some((dim) => typeof dim === 'number' && dim < 0);
-    if (!call?.outputs.some(isNegative) || call.inputs.some(isNegative)) return;
+    // The first one throws; what follows from it needs no word of its own.
+    if (!call?.outputs.some(isNegative) || model.sizeBelowZero) return;
+    model.sizeBelowZero = true;
     // The layer's own warning says why; here it is an error.
     const warning = this.problems.find(
       (problem) => problem.location === at && problem.code === 'kernel-larger-than-input',

@@ -32,4 +32,12 @@ model1.add(model0);`,
   'a wrapper is as trainable as the layer it wraps': `
 const model0 = tf.sequential();
 model0.add(tf.layers.bidirectional({ layer: tf.layers.lstm({ units: 2 }), mergeMode: 'concat', trainable: false, inputShape: [3, 7] }));`,
+  'a model with an output below zero is found out by the layer behind it': `
+const input0 = tf.input({ shape: [4, 7, 7] });
+const t1 = tf.layers.averagePooling2d({ poolSize: [3, 2], strides: 2 }).apply(input0);
+const t2 = tf.layers.separableConv2d({ filters: 2, kernelSize: 3 }).apply(t1);
+const model3 = tf.model({ inputs: input0, outputs: t2 });
+const model4 = tf.sequential();
+model4.add(model3);
+model4.add(tf.layers.flatten({  }));`,
 };
