@@ -159,6 +159,8 @@ export class Evaluator {
   readonly instances = new Map<ts.Node, Value>();
   readonly globals = new Map<string, Value>();
   private readonly journals: Journal[] = [];
+  /** The conditions asked about in each loop whose rounds are not known. */
+  private readonly consulted: Set<string>[] = [];
   private readonly symbolNames = new Map<string, number>();
   private readonly groups: LayerGroup[] = [];
   private readonly repeatedReason: { reason: string; at: SourceLocation }[] = [];
@@ -240,6 +242,7 @@ export class Evaluator {
   }
 
   private decide(name: string, expected = true): boolean {
+    for (const names of this.consulted) names.add(name);
     const known = this.decided.get(name);
     if (known !== undefined) return known;
     const outcome = this.options.plan[this.decisions.length] ?? expected;
@@ -685,7 +688,9 @@ export class Evaluator {
       return undefined;
     }
     if (ts.isVariableStatement(node)) {
-      this.declarations(node.declarationList, scope);
+      if (node.modifiers?.some((modifier) => modifier.kind === ts.SyntaxKind.DeclareKeyword))
+        this.ambient(node.declarationList, scope);
+      else this.declarations(node.declarationList, scope);
       return undefined;
     }
     if (ts.isReturnStatement(node)) {
@@ -734,6 +739,15 @@ export class Evaluator {
     const inner = new Scope(scope);
     this.hoist(node.statements, inner);
     return this.statements(node.statements, inner);
+  }
+
+  /** `declare const size: number`: there is one, somewhere else. */
+  private ambient(list: ts.VariableDeclarationList, scope: Scope): void {
+    for (const { name, type } of list.declarations) {
+      if (!ts.isIdentifier(name) || name.text === 'tf') continue; // the global tf of a script tag
+      const reason = `\`${name.text}\` is declared here, but made elsewhere`;
+      scope.declare(name.text, new UnknownValue(name.text, reason, this.locate(name), typeNameOf(type)));
+    }
   }
 
   private declarations(list: ts.VariableDeclarationList, scope: Scope): void {
@@ -978,6 +992,11 @@ export class Evaluator {
     };
     const names = new Set<string>();
     for (const body of bodies) if (body) collectAssigned(body, names);
+    const varying = new Set([
+      ...names,
+      ...namesBoundIn(node),
+      ...bodies.flatMap((body) => (body ? namesBoundIn(body) : [])),
+    ]);
     for (const name of names) {
       // Counters differ in every round.
       const holder = scope.holder(name);
@@ -999,7 +1018,9 @@ export class Evaluator {
       for (let pass = 0; ; pass++) {
         const before = models.map((model) => ({ output: model.outputs[0], layers: model.layers.slice() }));
         const journal: Journal = { born: birthsSoFar(), maps: new Map(), arrays: new Map() };
+        const asked = new Set<string>();
         this.journals.push(journal);
+        this.consulted.push(asked);
         let completion: Completion;
         try {
           completion = run();
@@ -1007,13 +1028,22 @@ export class Evaluator {
           if (!(error instanceof ThrowSignal)) throw error;
         } finally {
           this.journals.pop();
+          this.consulted.pop();
         }
-        let isStable = !this.widenChanges(journal, widened, widen);
+        // `i < n - 1` comes out in one way here, but in several over the rounds.
+        const roundsDiffer = [...asked].some((name) => wordsOf(name).some((word) => varying.has(word)));
+        let isStable = !this.widenChanges(journal, widened, widen, roundsDiffer);
         models.forEach((model, index) => {
           const old = before[index]!;
           if (model.contentsLost || model.layers.length === old.layers.length) return;
           const now = model.outputs[0];
-          if (old.output?.shape && now?.shape && equalShapes(old.output.shape, now.shape) === true) return;
+          if (
+            !roundsDiffer &&
+            old.output?.shape &&
+            now?.shape &&
+            equalShapes(old.output.shape, now.shape) === true
+          )
+            return;
           isStable = false;
           model.layers = old.layers;
           this.loseContents(model, { reason, at });
@@ -1057,18 +1087,21 @@ export class Evaluator {
     { maps, arrays }: Journal,
     widened: ReadonlySet<Value>,
     widen: (name: string, type?: UnknownValue['type']) => UnknownValue,
+    roundsDiffer: boolean,
   ): boolean {
     const known = widened.size;
+    const isSame = (before: Value, now: Value) =>
+      roundsDiffer && now instanceof SymbolicTensor ? before === now : this.sameForAnyRound(before, now);
     for (const [map, old] of maps) {
       for (const key of new Set([...old.keys(), ...map.keys()])) {
         const [before, now] = [old.get(key) as Value, map.get(key) as Value];
-        if (old.has(key) && map.has(key) && this.sameForAnyRound(before, now)) continue;
+        if (old.has(key) && map.has(key) && isSame(before, now)) continue;
         const areSizes = isSizeLike(before) && isSizeLike(now);
         map.set(key, widened.has(before) ? before : widen(String(key), areSizes ? 'number' : undefined));
       }
     }
     for (const [array, old] of arrays) {
-      const differs = array.items.findIndex((item, index) => !this.sameForAnyRound(old[index], item));
+      const differs = array.items.findIndex((item, index) => !isSame(old[index], item));
       const from = differs < 0 ? array.items.length : differs;
       if (from === old.length && from === array.items.length) continue;
       // Known elements stay; how many follow is not known.
@@ -2238,6 +2271,25 @@ function collectAssigned(node: ts.Node, names: Set<string>): void {
       ts.forEachChild(target, addTargets);
   };
   visit(node);
+}
+
+function wordsOf(text: string): string[] {
+  return text.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu) ?? [];
+}
+
+/** The names of variables and parameters that a piece of code declares. */
+function namesBoundIn(node: ts.Node): string[] {
+  const names: string[] = [];
+  const visit = (at: ts.Node): void => {
+    if (
+      (ts.isVariableDeclaration(at) || ts.isParameter(at) || ts.isBindingElement(at)) &&
+      ts.isIdentifier(at.name)
+    )
+      names.push(at.name.text);
+    ts.forEachChild(at, visit);
+  };
+  visit(node);
+  return names;
 }
 
 const variables = new WeakMap<ts.Node, string[]>();

@@ -53,6 +53,32 @@ tf.sequential({ layers: [tf.layers.dense({ units: pick(data), inputShape: [1] })
 `);
   });
 
+  it('rounds that differ in a way that is not known', () => {
+    const { problems } = check(`
+export function build(depth: number) {
+  let x = tf.input({ shape: [5, 16] });
+//^ → 5×16
+  for (let i = 0; i < depth; i++) x = tf.layers.lstm({ units: 16, returnSequences: i < depth - 1 }).apply(x) as any;
+//^ → ?
+  const model = tf.sequential();
+  model.add(tf.layers.dense({ units: 16, inputShape: [4] }));
+//^ → 16 · 80
+  for (let i = 0; i < depth; i++) model.add(tf.layers.repeatVector({ n: i % 2 === 0 ? 3 : 4 }));
+//^ → ?
+  return [tf.layers.dense({ units: 2 }).apply(x), model];
+//^ → ?
+}`);
+    assert.deepEqual(problems, []);
+  });
+
+  it('sizes that are declared here and made elsewhere', () => {
+    check(`
+declare const N: number;
+tf.sequential({ layers: [tf.layers.dense({ units: N, inputShape: [2] })] });
+//^ → N · 3·N
+`);
+  });
+
   it('what follows elements of unknown number', () => {
     check(`
 declare const hidden: number[];
