@@ -985,6 +985,7 @@ export class Evaluator {
     const reason = `the number of rounds of this loop is not known (${condition})`;
     const at = this.locate(node);
     const widened = new Set<Value>();
+    const general = new Set<string>();
     const widen = (name: string, type?: UnknownValue['type']): UnknownValue => {
       const value = new UnknownValue(name, `\`${name}\` changes in a loop, and ${reason}`, at, type);
       widened.add(value);
@@ -1032,7 +1033,24 @@ export class Evaluator {
         }
         // `i < n - 1` comes out in one way here, but in several over the rounds.
         const roundsDiffer = [...asked].some((name) => wordsOf(name).some((word) => varying.has(word)));
-        let isStable = !this.widenChanges(journal, widened, widen, roundsDiffer);
+        /** The sizes that rounds change become symbols of their own; undefined where not even their number stays. */
+        const generalize = (name: string, old: SymbolicTensor, now: SymbolicTensor) => {
+          if (roundsDiffer || !old.shape || old.shape.length !== now.shape?.length) return undefined;
+          let isNew = false;
+          const shape = old.shape.map((size, axis) => {
+            const other = now.shape![axis] ?? null;
+            if (size === other || (size !== null && general.has(String(size)))) return size;
+            if (size !== null && other !== null && equalDims(size, other) === true) return size;
+            isNew = true;
+            const own = this.symbolOf(new UnknownValue(`${name}.shape[${axis}]`, reason, at, 'number'));
+            general.add(String(own));
+            return own;
+          });
+          // The next round begins where this one began; after the last one, it is this one's output.
+          const { layer, callIndex, outputIndex } = isNew ? old : now;
+          return { tensor: new SymbolicTensor(layer, callIndex, outputIndex, shape), isNew };
+        };
+        let isStable = !this.widenChanges(journal, widened, widen, generalize, roundsDiffer);
         models.forEach((model, index) => {
           const old = before[index]!;
           if (model.contentsLost || model.layers.length === old.layers.length) return;
@@ -1044,9 +1062,20 @@ export class Evaluator {
             equalShapes(old.output.shape, now.shape) === true
           )
             return;
+          const general = old.output && now && generalize(model.label ?? 'model', old.output, now);
+          if (general && !general.isNew) {
+            model.outputs = [general.tensor];
+            model.linkOwnCall();
+            return;
+          }
           isStable = false;
+          for (const layer of model.layers.slice(old.layers.length))
+            if (!old.layers.includes(layer)) model.members.delete(layer);
           model.layers = old.layers;
-          this.loseContents(model, { reason, at });
+          if (general) {
+            model.outputs = [general.tensor];
+            model.linkOwnCall();
+          } else this.loseContents(model, { reason, at });
         });
         if (isStable || pass === maximumPasses) {
           // Whether a round that leaves the loop for good is ever reached is not known either.
@@ -1087,8 +1116,14 @@ export class Evaluator {
     { maps, arrays }: Journal,
     widened: ReadonlySet<Value>,
     widen: (name: string, type?: UnknownValue['type']) => UnknownValue,
+    generalize: (
+      name: string,
+      old: SymbolicTensor,
+      now: SymbolicTensor,
+    ) => { tensor: SymbolicTensor; isNew: boolean } | undefined,
     roundsDiffer: boolean,
   ): boolean {
+    let isNew = false;
     const known = widened.size;
     const isSame = (before: Value, now: Value) =>
       roundsDiffer && now instanceof SymbolicTensor ? before === now : this.sameForAnyRound(before, now);
@@ -1096,6 +1131,14 @@ export class Evaluator {
       for (const key of new Set([...old.keys(), ...map.keys()])) {
         const [before, now] = [old.get(key) as Value, map.get(key) as Value];
         if (old.has(key) && map.has(key) && isSame(before, now)) continue;
+        if (before instanceof SymbolicTensor && now instanceof SymbolicTensor) {
+          const tensor = generalize(String(key), before, now);
+          if (tensor) {
+            map.set(key, tensor.tensor);
+            isNew ||= tensor.isNew;
+            continue;
+          }
+        }
         const areSizes = isSizeLike(before) && isSizeLike(now);
         map.set(key, widened.has(before) ? before : widen(String(key), areSizes ? 'number' : undefined));
       }
@@ -1108,7 +1151,7 @@ export class Evaluator {
       array.items.length = Math.min(from, old.length);
       array.rest ??= widen('…');
     }
-    return widened.size > known;
+    return isNew || widened.size > known;
   }
 
   private sameForAnyRound(old: Value, now: Value): boolean {

@@ -71,6 +71,36 @@ export function build(depth: number) {
     assert.deepEqual(problems, []);
   });
 
+  it('what a loop of unknown length leaves as it is stays known, axis by axis', () => {
+    const { models } = check(`
+export function build(hidden: number[], levels: number) {
+  const input = tf.input({ shape: [32, 32, 8] });
+//^ → 32×32×8
+  let x: any = input;
+  for (let i = 0; i < levels; i++) x = tf.layers.maxPooling2d({ poolSize: 2 }).apply(x);
+//^ → ⌊x.shape[1]/2⌋×⌊x.shap…
+  x = tf.layers.globalMaxPooling2d({}).apply(x);
+//^ → 8
+  for (const units of hidden) x = tf.layers.dense({ units }).apply(x);
+//^ → units₂ · units₂·(x.sha…
+  const model = tf.model({ inputs: input, outputs: tf.layers.dense({ units: 3 }).apply(x) as any });
+//^ → 3 · 3·(x.shape[1]₂ + 1)
+  const plain = tf.sequential();
+  plain.add(tf.layers.dense({ units: 7, inputShape: [4] }));
+//^ → 7 · 35
+  for (const units of hidden) plain.add(tf.layers.dense({ units }));
+//^ → units₄ · units₄·(plain…
+  plain.add(tf.layers.dense({ units: 2 }));
+//^ → 2 · 2·(plain.shape[1] …
+  return { model, plain };
+}`);
+    assert.deepEqual(
+      models.map(({ totals }) => totals.params),
+      [null, null],
+      'how many layers there are is not known',
+    );
+  });
+
   it('sizes that are declared here and made elsewhere', () => {
     check(`
 declare const N: number;
