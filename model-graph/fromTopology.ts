@@ -88,15 +88,17 @@ class GraphWriter {
     });
     const nested = layer instanceof Model ? toModelGraph(layer, `${id}/`) : undefined;
     const params = nested ? nested.totals.params : countWeights(layer, () => true);
-    const trainableParams = nested
-      ? layer.trainable
-        ? nested.totals.trainableParams
-        : 0
-      : layer.trainable
-        ? countWeights(layer, (trainable) => trainable)
-        : params === null
-          ? null
-          : 0;
+    const trainableParams = !layer.isTrainableKnown
+      ? null
+      : nested
+        ? layer.trainable
+          ? nested.totals.trainableParams
+          : 0
+        : layer.trainable
+          ? countWeights(layer, (trainable) => trainable)
+          : params === null
+            ? null
+            : 0;
     return {
       id,
       name: layer.name,

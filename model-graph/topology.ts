@@ -46,6 +46,8 @@ export class Layer {
   readonly calls: Call[] = [];
   weights: Weight[] | null = null;
   trainable = true;
+  /** False where a program sets `trainable` on layers of which it is not known which they are. */
+  isTrainableKnown = true;
   batchInputShape: Shape | null = null;
   /** Loops and functions that created it, outermost first. */
   groups: LayerGroup[] = [];

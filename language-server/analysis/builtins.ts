@@ -809,6 +809,7 @@ function arrayMember(
         if (!bounds || (array.rest && ((start as number) < 0 || (end as number) < 0))) {
           const result = new ArrayValue();
           result.rest = array.rest ?? notKnown(evaluator, site, start instanceof Unknown ? start : end);
+          result.rest.candidates ??= items;
           return result;
         }
         return derived(items.slice(start as number | undefined, end as number | undefined));

@@ -1432,16 +1432,21 @@ export class Evaluator {
       return object.member(`[${key.root.id}]`, () => this.unknown(node, object.reason));
     }
     const why = key instanceof Unknown ? key.reason : 'the key is not known';
-    return this.unknown(node, why);
+    const one = this.unknown(node, why);
+    if (object instanceof ArrayValue) one.candidates = object.items;
+    if (object instanceof ObjectValue) one.candidates = [...object.properties.values()];
+    return one;
   }
 
   elementOfUnknown(list: Value, node: ts.Node): UnknownValue {
     const source = list instanceof UnknownValue ? list : list instanceof ArrayValue ? list.rest : undefined;
-    return new UnknownValue(
+    const element = new UnknownValue(
       `${shortText(node)}[…]`,
       source?.reason ?? 'the elements of this list are not known',
       source?.at ?? this.locate(node),
     );
+    element.candidates = source?.candidates;
+    return element;
   }
 
   /** `object.name`, for every kind of value. */
@@ -1525,8 +1530,14 @@ export class Evaluator {
       object.items.length = Math.max(0, Math.min(value, object.items.length));
     } else if (object instanceof ClassValue) object.statics.set(name, value);
     else if (object instanceof FunctionValue) object.properties.set(name, value);
-    else if (object instanceof UnknownValue) object.setMember(name, value);
-    else if (object instanceof Layer) this.assignLayerMember(object, name, value);
+    else if (object instanceof UnknownValue) {
+      object.setMember(name, value);
+      for (const candidate of object.candidates ?? []) {
+        if (candidate instanceof Layer && name === 'trainable') candidate.isTrainableKnown = false;
+        else if (candidate instanceof ObjectValue)
+          this.assignMember(candidate, name, new UnknownValue(name, object.reason, object.at));
+      }
+    } else if (object instanceof Layer) this.assignLayerMember(object, name, value);
   }
 
   private assignLayerMember(layer: Layer, name: string, value: Value): void {

@@ -50,6 +50,8 @@ export class UnknownValue extends Unknown {
   private symbolOfRoot?: Symbolic;
   /** On a root: the name that tells it from every other unknown. */
   ownName?: string;
+  /** What it may be one of, where that much is known: changing it may change any of them. */
+  candidates?: readonly Value[];
   /** An argument that was spread: more like it may follow. */
   standsForMore = false;
   /** Set on `a === 'x'`, so that `a === 'y'` cannot hold as well. */
@@ -79,6 +81,7 @@ export class UnknownValue extends Unknown {
     const alias = new UnknownValue(name, this.reason, this.at, this.type);
     alias.root = this.root;
     alias.isMistake = this.isMistake;
+    alias.candidates = this.candidates;
     return alias;
   }
 }

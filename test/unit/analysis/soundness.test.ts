@@ -101,6 +101,22 @@ export function build(hidden: number[], levels: number) {
     );
   });
 
+  it('changing one of several changes any of them', () => {
+    const { models } = check(`
+export function build(k: number) {
+  const configs = [{ units: 3 }, { units: 4 }];
+  configs[k]!.units = 9;
+  const model = tf.sequential();
+  model.add(tf.layers.dense({ units: configs[0]!.units, inputShape: [2] }));
+//^ → units · 3·units
+  model.add(tf.layers.dense({ units: 5 }));
+//^ → 5 · 5·(units + 1)
+  for (const layer of model.layers.slice(0, k)) layer.trainable = false;
+  return model;
+}`);
+    assert.equal(models[0]?.totals.trainableParams, null, 'which layers are frozen is not known');
+  });
+
   it('sizes that are declared here and made elsewhere', () => {
     check(`
 declare const N: number;
