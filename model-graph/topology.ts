@@ -691,6 +691,9 @@ function sourceInputs(tensor: SymbolicTensor): SymbolicTensor[] {
   return inputs;
 }
 
+/** Enough to find where branches part; nobody reads further back. */
+const maximumAncestors = 500;
+
 function relatedInputs(inputs: SymbolicTensor[]): Problem['related'] {
   const related = inputs.flatMap((input) =>
     input.layer.location && input.shape
@@ -702,7 +705,32 @@ function relatedInputs(inputs: SymbolicTensor[]): Problem['related'] {
         ]
       : [],
   );
+  const fork = inputs.length > 1 ? branchPoint(inputs) : undefined;
+  if (fork?.layer.location && fork.shape) {
+    related.push({
+      message: `the branches part here: ${formatBatchShape(fork.shape)}`,
+      location: fork.layer.location,
+    });
+  }
   return related.length > 0 ? related : undefined;
+}
+
+/** The last tensor that all of these come from; undefined where there is none, or where one comes from another. */
+function branchPoint(tensors: SymbolicTensor[]): SymbolicTensor | undefined {
+  const ancestorsOf = (tensor: SymbolicTensor): Set<SymbolicTensor> => {
+    const found = new Set<SymbolicTensor>();
+    const pending = [tensor];
+    for (let next = pending.shift(); next && found.size < maximumAncestors; next = pending.shift()) {
+      if (found.has(next)) continue;
+      found.add(next);
+      pending.push(...(next.layer.calls[next.callIndex]?.inputs ?? []));
+    }
+    return found;
+  };
+  const [first, ...others] = tensors.map(ancestorsOf);
+  // Sets keep their order: the nearest ancestor comes first.
+  const common = [...(first ?? [])].find((tensor) => others.every((ancestors) => ancestors.has(tensor)));
+  return common && !tensors.includes(common) ? common : undefined;
 }
 
 /** `[null, 28, 28, 6]`, as tfjs prints shapes. */

@@ -2,6 +2,7 @@
  * `tf.loadLayersModel` of a file of the workspace: the model that the file describes. Only files that the program
  * names are read, and only near the program; nothing is ever fetched from the network.
  */
+import { checkManifest } from '../../model-graph/checks/weights';
 import { readModelInto } from '../../model-graph/readers/modelJson';
 import type { Evaluator } from './evaluator';
 import { directoryOf, joinPath, type ModuleLoader, schemeOf } from './modules';
@@ -33,6 +34,7 @@ export function loadLayersModel(evaluator: Evaluator, where: Value, site: CallSi
   if (texts.size > 1) return lost(`'${path}' may be one of ${texts.size} different files near this one`);
   const read = readModelInto(evaluator.topology, text, site.location);
   if (!read.ok) return lost(`'${path}' cannot be loaded. ${read.message.replace(/\.$/, '')}`);
+  evaluator.topology.problems.push(...checkManifest(text, read.model, site.location));
   // Its name stands in the file, not in the program: what the program calls it comes first.
   Object.assign(read.model, { named: false });
   evaluator.recordCreation(read.model, site);

@@ -2,6 +2,7 @@
 import type ts from 'typescript';
 import { checkCompile } from '../../model-graph/checks/compile';
 import { checkFit, type GivenData, type GivenTensor } from '../../model-graph/checks/fit';
+import { checkSetWeights } from '../../model-graph/checks/weights';
 import { isSymbolic, product, type Shape } from '../../model-graph/dims';
 import { ruleForClassName, ruleForFactory } from '../../model-graph/layers';
 import {
@@ -392,6 +393,18 @@ function memberOfLayer(
         );
       return undefined;
     case 'setWeights':
+      return give(([weights], site) => {
+        if (layer instanceof Model) return undefined;
+        evaluator.topology.problems.push(
+          ...checkSetWeights({
+            layer,
+            weights: givenData(weights),
+            location: site.location,
+            certain: isCertain(evaluator, site),
+          }),
+        );
+        return undefined;
+      });
     case 'dispose':
       return give(() => undefined);
     case 'getClassName':

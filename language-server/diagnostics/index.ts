@@ -52,6 +52,7 @@ import { unknownMetric } from './unknownMetric';
 import { unknownOptimizer } from './unknownOptimizer';
 import { unknownPadding } from './unknownPadding';
 import { unknownRegularizer } from './unknownRegularizer';
+import { weightsMismatch } from './weightsMismatch';
 import { wrongBiasAxis } from './wrongBiasAxis';
 
 export const diagnosticKinds: readonly DiagnosticKind[] = [
@@ -106,6 +107,7 @@ export const diagnosticKinds: readonly DiagnosticKind[] = [
   unknownOptimizer,
   unknownPadding,
   unknownRegularizer,
+  weightsMismatch,
   wrongBiasAxis,
 ];
 

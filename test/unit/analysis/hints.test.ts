@@ -229,6 +229,31 @@ c.add(tf.layers.conv2d({ filters: 2, kernelSize: 3 }));
   });
 });
 
+describe('related information', () => {
+  it('of a merge names both branches, and where they part', () => {
+    const { problems } = checkHints(`import * as tf from '@tensorflow/tfjs';
+const x = tf.layers.flatten().apply(tf.input({ shape: [2, 4] }));
+//^ → 8
+//^ → 2×4
+const a = tf.layers.dense({ units: 8 }).apply(x);
+//^ → 8 · 72
+const b = tf.layers.dense({ units: 16 }).apply(x);
+//^ → 16 · 144
+const c = tf.layers.add().apply([a, b]);
+//^ → ?
+//! merge-shapes 8 and 16 differ
+`);
+    assert.deepEqual(
+      problems[0]?.related?.map(({ message, location }) => [message, location.range.start.line]),
+      [
+        ['its input comes from here: [null, 8]', 4],
+        ['its input comes from here: [null, 16]', 6],
+        ['the branches part here: [null, 8]', 1],
+      ],
+    );
+  });
+});
+
 describe('half-typed text', () => {
   it('ends a name that is still to be typed', () => {
     assert.equal(endDanglingDots('  model.\n  model.add(x);\n'), '  model.;\n  model.add(x);\n');
