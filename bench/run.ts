@@ -112,7 +112,7 @@ for (let i = 0; i < ${count}; i++) model.add(tf.layers.conv2d({ filters: 8, kern
   return [1000, 10_000].map((count) =>
     compare(
       `(d) ${count.toLocaleString('en')} layers in a loop / 100 layers: time for one`,
-      perLayer(count, 5),
+      perLayer(count, Math.max(5, 20_000 / count)),
       small,
       0.7,
       'µs',

@@ -324,7 +324,8 @@ function merge(path: string, runs: Run[]): Analysis {
   const sites = new Map<string, LayerSite>();
   const models: ModelGraph[] = [];
   const unattached: LayerNode[] = [];
-  const seenModels = new Set<string>();
+  /** By the place that makes them; only a place that makes several has them compared. */
+  const seenModels = new Map<string, { graph: ModelGraph; key?: string }[]>();
   const alternatives = new Map<string, number>();
   const problems = new Map<string, Problem>();
 
@@ -345,11 +346,14 @@ function merge(path: string, runs: Run[]): Analysis {
         if (!attached.has(layer)) attached.set(layer, node);
       });
       if (nestedModels.has(model) && model.location?.path !== path) continue;
-      const key = fingerprint({ ...graph, id: '' });
-      if (seenModels.has(key)) continue;
-      seenModels.add(key);
-      // Of the ways a model may come out where conditions are not known, a few are shown.
       const place = model.location ? locationKey(model.location) : '';
+      const seen = seenModels.get(place) ?? [];
+      seenModels.set(place, seen);
+      const keyOf = (other: ModelGraph) => fingerprint({ ...other, id: '' });
+      const key = seen.length > 0 ? keyOf(graph) : undefined;
+      if (seen.some((other) => (other.key ??= keyOf(other.graph)) === key)) continue;
+      seen.push({ graph, key });
+      // Of the ways a model may come out where conditions are not known, a few are shown.
       const others = alternatives.get(place) ?? 0;
       if (runIndex > 0 && others >= maximumAlternatives) continue;
       if (runIndex > 0) alternatives.set(place, others + 1);
