@@ -9,7 +9,15 @@ import ts from 'typescript';
 import { layerNodeWriter, toModelGraph } from '../../model-graph/fromTopology';
 import type { LayerNode, ModelGraph, Problem, SourceLocation } from '../../model-graph/graph';
 import { type Layer, Model } from '../../model-graph/topology';
-import { type Creation, Evaluator, isPrimitive, isUndecided, StopSignal, ThrowSignal } from './evaluator';
+import {
+  type Creation,
+  Evaluator,
+  isAssignment,
+  isPrimitive,
+  isUndecided,
+  StopSignal,
+  ThrowSignal,
+} from './evaluator';
 import { type ModuleHost, ModuleLoader, ParsedFiles } from './modules';
 import { checkLayerComments } from './shapeComments';
 import { type FunctionNode, FunctionValue, ObjectValue, Scope, UnknownValue, type Value } from './values';
@@ -270,9 +278,20 @@ function evaluateClass(
     evaluator.root = undefined;
   }
   if (!(self instanceof ObjectValue)) return;
+  const fields = new Map(self.properties);
+  const writers = fieldWriters(node);
   for (const method of pending) {
     if (evaluator.entered.has(method)) continue;
     const name = method.name.getText();
+    // A number that another method sets is only what it begins with: when this one runs, is not known.
+    for (const [field, methods] of writers) {
+      const begun = fields.get(field);
+      if (begun === undefined || begun === null || !isPrimitive(begun)) continue;
+      if (!isPrimitive(self.properties.get(field)) || [...methods].every((writer) => writer === method))
+        continue;
+      const reason = `\`this.${field}\` is set by other methods of \`${cls.name}\``;
+      self.properties.set(field, new UnknownValue(field, reason, site.location, typeNameOf(begun)));
+    }
     const isStatic = ts
       .getModifiers(method)
       ?.some((modifier) => modifier.kind === ts.SyntaxKind.StaticKeyword);
@@ -282,6 +301,38 @@ function evaluateClass(
       evaluator.invoke(fn, evaluator.unknownArguments(method), receiver, undefined),
     );
   }
+}
+
+/** The methods, apart from the constructor, that assign each field: `this.units = 5`, `this.count++`. */
+function fieldWriters(node: ts.ClassLikeDeclaration): Map<string, Set<ts.ClassElement>> {
+  const writers = new Map<string, Set<ts.ClassElement>>();
+  for (const member of node.members) {
+    if (!ts.isMethodDeclaration(member) && !ts.isAccessor(member)) continue;
+    const visit = (at: ts.Node): void => {
+      const target =
+        ts.isBinaryExpression(at) && isAssignment(at.operatorToken.kind)
+          ? at.left
+          : ts.isPrefixUnaryExpression(at) || ts.isPostfixUnaryExpression(at)
+            ? at.operand
+            : undefined;
+      if (
+        target &&
+        ts.isPropertyAccessExpression(target) &&
+        target.expression.kind === ts.SyntaxKind.ThisKeyword
+      ) {
+        const known = writers.get(target.name.text) ?? new Set();
+        writers.set(target.name.text, known.add(member));
+      }
+      ts.forEachChild(at, visit);
+    };
+    visit(member);
+  }
+  return writers;
+}
+
+function typeNameOf(value: Value): UnknownValue['type'] {
+  const type = typeof value;
+  return type === 'number' || type === 'string' || type === 'boolean' ? type : undefined;
 }
 
 /** A model that a function returns without ever holding it is called after the function. */

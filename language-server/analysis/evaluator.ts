@@ -164,7 +164,8 @@ export class Evaluator {
   private readonly symbolNames = new Map<string, number>();
   private readonly groups: LayerGroup[] = [];
   private readonly repeatedReason: { reason: string; at: SourceLocation }[] = [];
-  private readonly callFrames: CallSite[] = [];
+  /** The calls under way, outermost first. */
+  readonly callFrames: CallSite[] = [];
   private callDepth = 0;
   private steps = 0;
   get stepsTaken(): number {
@@ -2298,7 +2299,7 @@ function loopLabel(node: ts.IterationStatement): string {
   return 'while';
 }
 
-function isAssignment(kind: ts.SyntaxKind): boolean {
+export function isAssignment(kind: ts.SyntaxKind): boolean {
   return kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
 }
 

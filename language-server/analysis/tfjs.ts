@@ -744,7 +744,7 @@ function memberOfModel(
 function isCertain(evaluator: Evaluator, site: CallSite): boolean {
   // No side of a condition that is not known has been taken so far.
   if (evaluator.decisions.length > 0) return false;
-  const calls = evaluator['callFrames'].map((frame) => frame.node);
+  const calls = evaluator.callFrames.map((frame) => frame.node);
   return isStateCertain(calls, site.node);
 }
 

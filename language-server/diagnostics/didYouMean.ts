@@ -1,6 +1,6 @@
 /** The fix for a name that tfjs does not know: the nearest one that it does. */
 import type ts from 'typescript';
-import { closestName } from '../../model-graph/checks/closestName';
+import { closestName } from '../../model-graph/closestName';
 import type { Fix } from './diagnostic';
 import { optionOf, replaceString, stringsIn } from './edits';
 

@@ -20,7 +20,7 @@
  * ```
  */
 import ts from 'typescript';
-import { closestName } from '../../model-graph/checks/closestName';
+import { closestName } from '../../model-graph/closestName';
 import { layerRules, ruleForFactory } from '../../model-graph/layers';
 import type { DiagnosticKind } from './diagnostic';
 import { factoryOf, namespaceOf, optionOf, replaceNode } from './edits';

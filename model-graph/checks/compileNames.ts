@@ -1,5 +1,5 @@
 /** The names that `model.compile` understands, and the ones people write for them. */
-import { closestName } from './closestName';
+import { closestName } from '../closestName';
 
 /** Mirrors tfjs-layers losses.ts lossesMap: the names of losses have no short forms. */
 export const lossNames: readonly string[] = [

@@ -2,6 +2,7 @@
  * Reading a layer's configuration the way tfjs's constructors do: what they default, what they reject, and, where the
  * analysis does not know a value, what follows from it for certain.
  */
+import { closestName } from '../closestName';
 import { isSymbolic, type Quantity, symbol } from '../dims';
 import type { SourceLocation } from '../graph';
 import {
@@ -280,7 +281,7 @@ export class ConfigReader {
     // deserializeKerasObject looks every registered class up: a layer's class name passes as well as an activation's.
     const rule = lookUpRule(className);
     if (rule?.create({}).every((problem) => problem.severity !== 'error')) {
-      const meant = closest(className, activationNames);
+      const meant = closestName(className, activationNames);
       this.problems.push({
         code: 'layer-as-activation',
         severity: 'warning',
@@ -289,7 +290,7 @@ export class ConfigReader {
       });
       return;
     }
-    const close = closest(className, activationNames);
+    const close = closestName(className, activationNames);
     this.error(
       'unknown-activation',
       `tfjs has no activation '${className}'.${close ? ` Did you mean '${close}'?` : ` It has ${activationNames.join(', ')}.`}`,
@@ -350,7 +351,7 @@ export class ConfigReader {
     if (typeof written === 'string' && registeredNames[kind].includes(written)) return written;
     const known = Object.keys(names);
     const text = typeof written === 'string' ? written : formatValue(value);
-    const close = typeof written === 'string' ? closest(written, known) : null;
+    const close = typeof written === 'string' ? closestName(written, known) : null;
     const hint =
       kind === 'regularizer' && (written === 'l1' || written === 'l2')
         ? ` Write tf.regularizers.${written}({${written}: 0.01}).`
@@ -440,26 +441,4 @@ export function listOf(values: readonly string[]): string {
 
 export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-/** The known name that differs only in case, separators or one or two letters. */
-function closest(text: string, names: readonly string[]): string | null {
-  const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '');
-  const same = names.find((name) => plain(name) === plain(text));
-  if (same) return same;
-  const near = names.filter((name) => editDistance(plain(name), plain(text)) <= (text.length > 4 ? 2 : 1));
-  return near[0] ?? null;
-}
-
-function editDistance(left: string, right: string): number {
-  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= left.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= right.length; j++) {
-      const replaced = (row[j - 1] as number) + (left[i - 1] === right[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[right.length] as number;
 }

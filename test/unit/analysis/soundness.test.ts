@@ -365,3 +365,23 @@ document.body.onclick = () => net.onClick();
 `);
   });
 });
+
+describe('fields that other methods set', () => {
+  it('are not what they begin with', () => {
+    checkHints(`import * as tf from '@tensorflow/tfjs';
+class Teachable {
+  numClasses = 0;
+  hidden = 100;
+  addClass() { this.numClasses++; }
+  build() {
+    return tf.sequential({ layers: [
+      tf.layers.dense({ units: this.hidden, inputShape: [1280] }),
+//^ → 100 · 128,100
+      tf.layers.dense({ units: this.numClasses, activation: 'softmax' }),
+//^ → numClasses · 101·numCl…
+    ] });
+  }
+}
+`);
+  });
+});
