@@ -6,6 +6,7 @@
  * class) is reported as a `TopologyProblem` that names the layer, never papered over.
  */
 import type { WireLayerNode, WireModelGraph } from '../../protocol/modelGraph';
+import { toSnakeCase } from '../topology';
 
 export interface TopologyProblem {
   /** The layer's name; nested layers as `outer/inner`. Absent when the model as a whole is meant. */
@@ -221,13 +222,6 @@ function snakeCaseKeys(value: unknown, key?: string): unknown {
     delete result['name'];
   }
   return result;
-}
-
-/** Mirrors tfjs-layers utils/generic_utils.ts toSnakeCase. */
-function toSnakeCase(name: string): string {
-  const spaced = name.replace(/(.)([A-Z][a-z0-9]+)/g, '$1_$2');
-  const insecure = spaced.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
-  return insecure[0] === '_' ? `private${insecure}` : insecure;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
