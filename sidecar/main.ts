@@ -1,5 +1,5 @@
 /**
- * The sidecar: the process that computes. Speaks JSON-RPC on stdin and stdout (protocol/sidecar.ts) with whoever
+ * The sidecar: the process that computes. Speaks JSON-RPC on stdin and stdout (protocol/sidecar/) with whoever
  * started it, and ends with it.
  */
 // First, and by its effect alone so that no sorting moves it: nothing that loads after it can write into the channel.
