@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
+import { nativePackages } from './nativePackages.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const dist = path.join(root, 'dist');
@@ -59,11 +60,11 @@ const targets = {
     entryPoints: { 'server.browser': 'language-server/browser.ts' },
     plugins: [emptyBuiltins],
   },
-  // sharp and tfjs-node hold native code: found at run time, never bundled.
+  // Native code is found at run time, never bundled: the packages of nativePackages.mjs, and the user's tfjs-node.
   sidecar: {
     ...node,
     entryPoints: { sidecar: 'sidecar/main.ts' },
-    external: ['sharp', '@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu', 'onnxruntime-node'],
+    external: [...Object.keys(nativePackages), '@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'],
   },
   cli: { ...node, entryPoints: { cli: 'cli/main.ts' }, banner: { js: '#!/usr/bin/env node' } },
   webview: {

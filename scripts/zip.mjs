@@ -6,7 +6,8 @@ const directoryEntry = 0x02014b50;
 
 /**
  * @param {string} file
- * @returns {{path: string, size: number, compressedSize: number}[]} its files, in order, sizes in bytes
+ * @returns {{path: string, size: number, compressedSize: number, mode: number}[]} its files, in order; sizes in bytes,
+ *   `mode` as in Unix (0 where the archive was made elsewhere)
  */
 export function zipEntries(file) {
   const bytes = readFileSync(file);
@@ -23,6 +24,7 @@ export function zipEntries(file) {
       path: bytes.toString('utf8', at + 46, at + 46 + nameLength),
       size: bytes.readUInt32LE(at + 24),
       compressedSize: bytes.readUInt32LE(at + 20),
+      mode: bytes.readUInt16LE(at + 40),
     });
     at += 46 + nameLength + bytes.readUInt16LE(at + 30) + bytes.readUInt16LE(at + 32);
   }
