@@ -64,6 +64,10 @@ function currentBackend(): Promise<InitializeResult> {
   return backend ?? initialize({ backend: 'auto', searchFolders: [] });
 }
 
+async function notYet(): Promise<never> {
+  throw new SidecarError('This version of Layerwise cannot do that yet.');
+}
+
 function serve(): void {
   const connection = createMessageConnection(
     new StreamMessageReader(process.stdin),
@@ -91,6 +95,10 @@ function serve(): void {
         runInProgress = undefined;
       }
     },
+    resume: notYet,
+    pauseTraining: notYet,
+    continueTraining: notYet,
+    confusionExamples: notYet,
     classify: async (params) => classify(params, await currentBackend()),
     activation: async ({ session, layer }) => activationOf(session, layer),
   };

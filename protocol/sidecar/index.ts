@@ -6,7 +6,15 @@
 import { initializeParams, initializeResult } from './backends';
 import { describeDataParams, describeDataResult } from './data';
 import { activationParams, activationResult, classification, classifyParams } from './inference';
-import { trainParams, trainResult } from './training';
+import {
+  confusionExamplesParams,
+  confusionExamplesResult,
+  pauseParams,
+  pauseResult,
+  resumeParams,
+  trainParams,
+  trainResult,
+} from './training';
 
 export * from './backends';
 export * from './data';
@@ -15,11 +23,18 @@ export * from './inputEncoding';
 export * from './runs';
 export * from './training';
 
-/** Every request: client → sidecar. `train` honours JSON-RPC cancellation and then resolves with `cancelled: true`. */
+/**
+ * Every request: client → sidecar. `train` and `resume` honour JSON-RPC cancellation and then resolve with
+ * `cancelled: true`.
+ */
 export const sidecarRequests = {
   initialize: { params: initializeParams, result: initializeResult },
   describeData: { params: describeDataParams, result: describeDataResult },
   train: { params: trainParams, result: trainResult },
+  resume: { params: resumeParams, result: trainResult },
+  pauseTraining: { params: pauseParams, result: pauseResult },
+  continueTraining: { params: pauseParams, result: pauseResult },
+  confusionExamples: { params: confusionExamplesParams, result: confusionExamplesResult },
   classify: { params: classifyParams, result: classification },
   activation: { params: activationParams, result: activationResult },
 } as const;

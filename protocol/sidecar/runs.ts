@@ -1,14 +1,37 @@
-/** A training run on disk: `<runsFolder>/<time>-<model>/run.json`. */
+/**
+ * A training run on disk: `<runsFolder>/<time>-<model>/` with `run.json`, `graph.json` (the model as the source has it),
+ * `metrics.jsonl`, `evaluation.json`, TensorBoard's `events.out.tfevents.*`, and `checkpoint/`: `model.json` and weights
+ * in the tfjs layers format, and `training.json`, from which the run can be resumed.
+ */
 import { z } from 'zod';
 import { dataSource } from './data';
 import { inputEncoding } from './inputEncoding';
-import { epochMetrics, trainingOptions } from './training';
+import { epochMetrics, monitor, score, trainingOptions } from './training';
+
+export const runStatus = z.enum(['running', 'finished', 'cancelled', 'failed']);
+/** `interrupted`: the file says `running`, but the process that wrote it is gone. Never in a file. */
+export type RunStatus = z.infer<typeof runStatus> | 'interrupted';
+
+/** Which process trains a run: a process's number alone is given again to others. */
+export const runProcess = z.object({
+  host: z.string(),
+  pid: z.number(),
+  /** When it was started, in a form that the system gives for a process; `` where it gives none. */
+  started: z.string(),
+});
+export type RunProcess = z.infer<typeof runProcess>;
 
 export const runFile = z.object({
   version: z.literal(1),
   model: z.string(),
+  /** What the user calls this run. */
+  name: z.string().optional(),
   createdAt: z.string(),
-  status: z.enum(['running', 'finished', 'cancelled', 'failed']),
+  /** Each time it was resumed. */
+  resumedAt: z.array(z.string()).optional(),
+  status: runStatus,
+  /** While it is `running`. */
+  process: runProcess.optional(),
   backend: z.string(),
   data: z.object({ source: dataSource, description: z.string() }),
   options: trainingOptions,
@@ -16,7 +39,11 @@ export const runFile = z.object({
   input: inputEncoding,
   classNames: z.array(z.string()),
   epochs: z.array(epochMetrics),
-  test: z.object({ loss: z.number(), accuracy: z.number().optional() }).optional(),
+  /** The best epoch by what early stopping monitors. */
+  best: z.object({ epoch: z.number(), monitor, value: z.number() }).optional(),
+  /** The checkpoint's weights are of this epoch, not of the last. */
+  restoredEpoch: z.number().optional(),
+  test: score.optional(),
   /** Why it failed, for `failed`. */
   error: z.string().optional(),
 });

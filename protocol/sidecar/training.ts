@@ -3,17 +3,54 @@ import { z } from 'zod';
 import { wireModelGraph } from '../modelGraph';
 import { dataSource } from './data';
 
+/** tfjs's own optimizers, by the name of their function in `tf.train`. */
+export const optimizerName = z.enum(['sgd', 'momentum', 'adagrad', 'adadelta', 'adam', 'adamax', 'rmsprop']);
+export type OptimizerName = z.infer<typeof optimizerName>;
+
+/** A figure of an epoch that decides something. Accuracies are better when higher, losses when lower. */
+export const monitor = z.enum(['validationLoss', 'validationAccuracy', 'loss', 'accuracy']);
+export type Monitor = z.infer<typeof monitor>;
+
+export const earlyStopping = z.object({
+  monitor,
+  /** Training ends when this many epochs in a row were not better than the best; the best epoch's weights are restored. */
+  patience: z.number().int().positive(),
+  /** Less than this is no improvement. */
+  minimumChange: z.number().min(0),
+});
+export type EarlyStopping = z.infer<typeof earlyStopping>;
+
+export const reduceOnPlateau = z.object({
+  monitor,
+  /** After `patience` epochs without improvement the learning rate is multiplied by this. */
+  factor: z.number().gt(0).lt(1),
+  patience: z.number().int().positive(),
+  minimumLearningRate: z.number().min(0),
+});
+export type ReduceOnPlateau = z.infer<typeof reduceOnPlateau>;
+
 export const trainingOptions = z.object({
   epochs: z.number().int().positive(),
   batchSize: z.number().int().positive(),
+  /** Absent: the optimizer of the source's `compile`, else adam. */
+  optimizer: optimizerName.optional(),
   /** Absent: the learning rate of the source's `compile`, else the optimizer's own default. */
   learningRate: z.number().positive().optional(),
   /** The learning rate is multiplied by this after every epoch. Absent: it stays. */
   learningRateDecay: z.number().positive().max(1).optional(),
+  reduceOnPlateau: reduceOnPlateau.optional(),
+  earlyStopping: earlyStopping.optional(),
+  /**
+   * What an example counts in the loss, by its class: `balanced` (each class counts alike, however many examples it
+   * has) or one number a class. Absent: each example counts 1. Classification only.
+   */
+  classWeights: z.union([z.literal('balanced'), z.array(z.number().positive())]).optional(),
   /** Every training picture is moved by up to this many of its pixels each way, anew in each epoch. Absent: none. */
   maximumShift: z.number().int().min(0).max(8).optional(),
   /** Fraction of the training examples kept for validation, taken from the end of the data. */
   validationSplit: z.number().min(0).max(0.9),
+  /** A checkpoint is written after each epoch, and within an epoch when the last is this many minutes old. Absent: 5. */
+  checkpointMinutes: z.number().positive().optional(),
   seed: z.number().int(),
 });
 export type TrainingOptions = z.infer<typeof trainingOptions>;
@@ -29,16 +66,93 @@ export const trainParams = z.object({
 });
 export type TrainParams = z.infer<typeof trainParams>;
 
-export const epochMetrics = z.object({
-  /** Counted from 1. */
-  epoch: z.number(),
+/** Continues a run from its last checkpoint, as if it had never been interrupted. */
+export const resumeParams = z.object({
+  run: z.string(),
+  /** The run's folder: model, data and options are its own. */
+  runFolder: z.string(),
+  /** More epochs than the run was begun with. Absent: as many. */
+  epochs: z.number().int().positive().optional(),
+});
+export type ResumeParams = z.infer<typeof resumeParams>;
+
+/** For `pauseTraining` and `continueTraining`: the run under way. A pause ends with `continueTraining` or by cancelling. */
+export const pauseParams = z.object({ run: z.string() });
+export const pauseResult = z.object({ paused: z.boolean() });
+
+/** How good a model is on examples. Classification has `accuracy`, regression `meanAbsoluteError`. */
+export const score = z.object({
   loss: z.number(),
   accuracy: z.number().optional(),
+  meanAbsoluteError: z.number().optional(),
+});
+export type Score = z.infer<typeof score>;
+
+export const epochMetrics = score.extend({
+  /** Counted from 1. */
+  epoch: z.number(),
   validationLoss: z.number().optional(),
   validationAccuracy: z.number().optional(),
+  validationMeanAbsoluteError: z.number().optional(),
+  /** The one this epoch was trained with. */
+  learningRate: z.number().optional(),
   seconds: z.number(),
 });
 export type EpochMetrics = z.infer<typeof epochMetrics>;
+
+/** A small picture: values 0 … 255 row by row, channels interleaved; base64. */
+export const thumbnail = z.object({
+  width: z.number(),
+  height: z.number(),
+  channels: z.union([z.literal(1), z.literal(3)]),
+  pixels: z.string(),
+});
+export type Thumbnail = z.infer<typeof thumbnail>;
+
+/** One example of the data and what the model makes of it. Classes by their number in `classNames`. */
+export const judgedExample = z.object({
+  /** Which part of the data it stands in, and where there. */
+  part: z.enum(['validation', 'test']),
+  index: z.number(),
+  label: z.number(),
+  predicted: z.number(),
+  /** Given to `predicted`, 0 … 1. */
+  probability: z.number(),
+  loss: z.number(),
+  /** Absent for data that is no pictures. */
+  thumbnail: thumbnail.optional(),
+});
+export type JudgedExample = z.infer<typeof judgedExample>;
+
+/** The last evaluation of a run, example by example: which ones have `label` and were taken for `predicted`. */
+export const confusionExamplesParams = z.object({
+  runFolder: z.string(),
+  label: z.number().int().min(0),
+  predicted: z.number().int().min(0),
+  limit: z.number().int().positive().max(200),
+});
+export const confusionExamplesResult = z.object({
+  /** The first `limit`, those with the highest loss first. */
+  examples: z.array(judgedExample),
+  total: z.number(),
+});
+export type ConfusionExamples = z.infer<typeof confusionExamplesResult>;
+
+export const layerHealth = z.object({
+  /** Layers of nested models as `outer/inner`. */
+  layer: z.string(),
+  /** Euclidean norm of all its weights. */
+  weightNorm: z.number(),
+  /** Norm of what one step changed in its trainable weights, as a share of their own norm. Healthy: about 0.001. */
+  updateRatio: z.number().optional(),
+  /** Share of its units that put out zero for every one of some examples. Layers that end in a ReLU only. */
+  deadUnits: z.number().optional(),
+  /** Share of zeros among what it puts out for these examples. */
+  zeros: z.number().optional(),
+  /** A weight is NaN or infinite. */
+  broken: z.boolean(),
+});
+export type LayerHealth = z.infer<typeof layerHealth>;
 
 export const trainingEvent = z.discriminatedUnion('kind', [
   z.object({
@@ -50,6 +164,9 @@ export const trainingEvent = z.discriminatedUnion('kind', [
     params: z.number(),
     batchesPerEpoch: z.number(),
     epochs: z.number(),
+    classNames: z.array(z.string()).optional(),
+    /** Where a resumed run goes on: the epochs that are done, and the batches done of the next. */
+    resumed: z.object({ epochs: z.array(epochMetrics), batch: z.number() }).optional(),
   }),
   z.object({
     kind: z.literal('batch'),
@@ -58,14 +175,49 @@ export const trainingEvent = z.discriminatedUnion('kind', [
     /** Counted from 1 within the epoch. */
     batch: z.number(),
     batchesPerEpoch: z.number(),
+    /** Means over the epoch so far. */
     loss: z.number(),
     accuracy: z.number().optional(),
+    meanAbsoluteError: z.number().optional(),
+    /** Of this batch alone. */
+    batchLoss: z.number().optional(),
+    batchAccuracy: z.number().optional(),
+    learningRate: z.number().optional(),
     examplesPerSecond: z.number(),
     secondsLeft: z.number(),
   }),
   z.object({ kind: z.literal('epoch'), run: z.string(), metrics: epochMetrics }),
-  /** Plain words about something that needs a look: NaN, no learning, … */
-  z.object({ kind: z.literal('warning'), run: z.string(), message: z.string() }),
+  /** After each epoch on the validation examples, and at the end on the test examples. Classification only. */
+  z.object({
+    kind: z.literal('evaluation'),
+    run: z.string(),
+    epoch: z.number(),
+    part: z.enum(['validation', 'test']),
+    examples: z.number(),
+    /** How many examples of class [label] were taken for class [predicted]. */
+    confusion: z.array(z.array(z.number())),
+    /** Wrong answers, those with the highest loss first; at most 24. */
+    worstMistakes: z.array(judgedExample),
+  }),
+  /** Now and then: how the layers do. In the order of the model. */
+  z.object({
+    kind: z.literal('health'),
+    run: z.string(),
+    epoch: z.number(),
+    batch: z.number(),
+    layers: z.array(layerHealth),
+  }),
+  /** Everything up to this batch is on disk: a resumed run goes on after it. */
+  z.object({ kind: z.literal('checkpoint'), run: z.string(), epoch: z.number(), batch: z.number() }),
+  z.object({ kind: z.literal('paused'), run: z.string(), paused: z.boolean() }),
+  /** Plain words about something that needs a look: NaN, dead units, no learning, … */
+  z.object({
+    kind: z.literal('warning'),
+    run: z.string(),
+    message: z.string(),
+    /** Which layer it is about. */
+    layer: z.string().optional(),
+  }),
 ]);
 export type TrainingEvent = z.infer<typeof trainingEvent>;
 
@@ -74,7 +226,9 @@ export const trainResult = z.object({
   /** True when it was cancelled; what was learned until then is kept. */
   cancelled: z.boolean(),
   epochs: z.array(epochMetrics),
+  /** The epoch whose weights the run ends with, where early stopping restored them. */
+  restoredEpoch: z.number().optional(),
   /** On the data's own test set, where it has one. */
-  test: z.object({ loss: z.number(), accuracy: z.number().optional() }).optional(),
+  test: score.optional(),
 });
 export type TrainResult = z.infer<typeof trainResult>;

@@ -75,6 +75,8 @@ export function advance(progress: Progress, event: TrainingEvent): Progress {
       return progress.warnings.includes(event.message)
         ? progress
         : { ...progress, warnings: [...progress.warnings, event.message] };
+    default:
+      return progress;
   }
 }
 
