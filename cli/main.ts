@@ -1,10 +1,12 @@
-/** `layerwise`: the analysis in the terminal. */
+/** `layerwise`: the analysis and the compute process, in the terminal. */
 import { Command, CommanderError, Option } from 'commander';
 import { type CheckFormat, check, checkFormats } from './check';
 import { inspect } from './inspect';
+import { trainCommand } from './train';
+import { UsageError } from './usageError';
 import { version } from './version';
 
-/** Exit codes: 0 fine, 1 something was found, 2 bad usage. */
+/** Exit codes: 0 fine, 1 something was found or failed, 2 bad usage, 130 stopped by Ctrl-C. */
 async function main(): Promise<number> {
   let code = 0;
   const program = new Command('layerwise')
@@ -27,10 +29,19 @@ async function main(): Promise<number> {
     .action((paths: string[], options: { format: CheckFormat }) => {
       code = check(paths, options.format);
     });
+  program.addCommand(
+    trainCommand((exit) => {
+      code = exit;
+    }).exitOverride(),
+  );
   try {
     await program.parseAsync(process.argv);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof UsageError) {
+      console.error(`layerwise: ${error.message}`);
+      return error.exitCode;
+    }
     throw error;
   }
   return code;

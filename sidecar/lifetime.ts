@@ -25,6 +25,11 @@ export function endWithParent(): void {
   worker.unref();
 }
 
+/** Ctrl-C in a terminal reaches every process in it. What it means is for the one that was started there to say. */
+export function leaveInterruptsToParent(): void {
+  process.on('SIGINT', () => {});
+}
+
 /** An uncaught error is written to stderr, from where the client reads it, and ends the process with code 1. */
 export function reportUncaughtErrors(): void {
   const fail = (error: unknown) => {

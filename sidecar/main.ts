@@ -27,7 +27,7 @@ import { describeDataset, openDataset } from './datasets/dataset';
 import { messageOf, SidecarError } from './errors';
 import { classify } from './inference/classify';
 import { activationOf } from './inference/sessions';
-import { endWithParent, reportUncaughtErrors } from './lifetime';
+import { endWithParent, leaveInterruptsToParent, reportUncaughtErrors } from './lifetime';
 import { protocolOutput } from './stdio';
 import { train } from './training/train';
 
@@ -148,6 +148,7 @@ async function answer<M extends Method>(
 async function main(): Promise<void> {
   reportUncaughtErrors();
   endWithParent();
+  leaveInterruptsToParent();
   tf.enableProdMode();
   if (await answerProbe(process.argv)) return;
   serve();
