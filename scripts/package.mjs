@@ -17,7 +17,7 @@ const allowed = [
   /^dist\/[\w.-]+\.js$/,
   /^dist\/webview\/[\w./-]+\.(js|css|ttf|woff2)$/,
   /^dist\/wasm\/[\w-]+\.wasm$/,
-  /^media\/[^/]+\.(png|svg|css|md)$/,
+  /^media\/[^/]+\.(png|svg|css|md|json)$/,
   /^media\/(mnist|models|walkthrough)\//,
   /^node_modules\/.+(\/package\.json|\/[\w-]*LICENSE[^/]*|\/README\.md|\.(js|cjs|json|node|dll|so|dylib)|\.so\.[\d.]+)$/,
   /^node_modules\/@esbuild\/[\w-]+\/(bin\/esbuild|esbuild\.exe)$/,

@@ -50,7 +50,11 @@ export class ClassifyPanel extends Panel<ToClassify, Message> {
 
   private async ask(): Promise<Classification> {
     const { imagePath, modelPath } = this.record;
-    const result = await this.compute.request('classify', { imagePath, modelPath, top });
+    const result = await this.compute.request('classify', {
+      picture: { kind: 'file', path: imagePath },
+      modelPath,
+      top,
+    });
     this.live = { session: result.session, generation: this.compute.generation };
     return result;
   }

@@ -1,32 +1,66 @@
 /** Running a model on a picture, and looking inside. */
 import { z } from 'zod';
+import { encodingChoice, inputEncoding } from './inputEncoding';
+
+/** Where a picture comes from. */
+export const pictureSource = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('file'), path: z.string() }),
+  /** A whole picture file (PNG, JPEG, …) that was pasted, dropped or drawn; base64. */
+  z.object({ kind: z.literal('bytes'), name: z.string(), data: z.string() }),
+  /** Pixels as the network sees them, of the very size of its input: what an answer's `input.pixels` holds, perhaps painted over. */
+  z.object({
+    kind: z.literal('pixels'),
+    name: z.string(),
+    width: z.number().int().positive(),
+    height: z.number().int().positive(),
+    channels: z.union([z.literal(1), z.literal(3)]),
+    /** Values 0 … 255 row by row, channels interleaved; base64. */
+    data: z.string(),
+  }),
+]);
+export type PictureSource = z.infer<typeof pictureSource>;
 
 export const classifyParams = z.object({
-  imagePath: z.string(),
-  /** A run's folder (with run.json), or a model.json in the tfjs layers format. */
+  picture: pictureSource,
+  /** A run's folder (with run.json), a model.json in the tfjs layers format, or an .onnx file. */
   modelPath: z.string(),
   top: z.number().int().positive(),
+  /** What people chose; absent: as the model's files say, else as assumed. */
+  encoding: encodingChoice.optional(),
+  /** A file with the classes' names; absent: the run's, else ImageNet's where there are as many. */
+  labelsPath: z.string().optional(),
 });
 export type ClassifyParams = z.infer<typeof classifyParams>;
+
+/** Which axis of a shape without the batch is the channel. */
+const layerLayout = z.enum(['channelsLast', 'channelsFirst']);
 
 export const layerActivationSummary = z.object({
   name: z.string(),
   className: z.string(),
-  /** Without the batch; the last axis is the channel. */
+  /** Without the batch. */
   shape: z.array(z.number()),
+  /** Absent: `channelsLast`. */
+  layout: layerLayout.optional(),
+  /** Of the values that are numbers. */
   min: z.number(),
   max: z.number(),
   mean: z.number(),
   /** Share of exact zeros, 0 … 1. */
   zeros: z.number(),
-  /** True when there is a NaN or an infinity among them. */
-  broken: z.boolean(),
+  /** How many values are NaN, and how many are infinite. */
+  nan: z.number(),
+  infinite: z.number(),
 });
+export type LayerActivationSummary = z.infer<typeof layerActivationSummary>;
 
 export const classification = z.object({
-  /** Names this image in `activation` requests, until the sidecar ends or 8 newer images were classified. */
+  /** Names this image in further requests, until the sidecar ends or 8 newer images were classified. */
   session: z.string(),
   model: z.string(),
+  /** tfjs models have gradients and thus Grad-CAM; ONNX models have not. */
+  format: z.enum(['tfjs', 'onnx']),
+  /** What computed it, e.g. `WebAssembly (SIMD, 1 thread)`. */
   backend: z.string(),
   /** The picture as the network sees it. */
   input: z.object({
@@ -37,10 +71,18 @@ export const classification = z.object({
     pixels: z.string(),
     /** What was done to the file's pixels, in plain words. */
     preprocessing: z.string(),
+    encoding: inputEncoding,
+    /** What of the encoding is a guess, in plain words; empty: nothing is. */
+    assumptions: z.string(),
   }),
+  /** Where the classes' names come from, in plain words; empty: there are none. */
+  labels: z.string(),
+  classCount: z.number(),
   classes: z.array(z.object({ label: z.string(), index: z.number(), probability: z.number() })),
   /** How the probabilities come from the model's outputs, where they are not simply these. */
   outputNote: z.string().optional(),
+  /** In bytes: the model's weights, all layers' outputs, and the most that a run holds at a time. */
+  memory: z.object({ weights: z.number(), activations: z.number(), peak: z.number() }),
   /** In the order they are computed. Layers of nested models as `outer/inner`; further calls as `name (2)`, further outputs as `name:1`. */
   layers: z.array(layerActivationSummary),
 });
@@ -49,7 +91,171 @@ export type Classification = z.infer<typeof classification>;
 export const activationParams = z.object({ session: z.string(), layer: z.string() });
 export const activationResult = z.object({
   shape: z.array(z.number()),
+  layout: layerLayout.optional(),
   /** Little-endian float32, base64. */
   data: z.string(),
 });
 export type ActivationResult = z.infer<typeof activationResult>;
+
+/** Chosen by the caller; stands in every `inferenceProgress` notification of this request. */
+const progressToken = z.string().optional();
+
+export const inferenceProgress = z.object({
+  token: z.string(),
+  /** 0 … 1. */
+  fraction: z.number(),
+  message: z.string(),
+});
+export type InferenceProgress = z.infer<typeof inferenceProgress>;
+
+export const attributionMethod = z.enum(['gradCam', 'occlusion', 'integratedGradients']);
+export type AttributionMethod = z.infer<typeof attributionMethod>;
+
+export const attributionParams = z.object({
+  session: z.string(),
+  method: attributionMethod,
+  classIndex: z.number().int().nonnegative(),
+  /** Grad-CAM: which layer's maps; absent: the last ones that are maps. */
+  layer: z.string().optional(),
+  /** Integrated gradients: steps on the way from black (1 … 512). */
+  steps: z.number().int().min(1).max(512).optional(),
+  /** Occlusion: side of the grey square in pixels; absent: an eighth of the picture. */
+  patch: z.number().int().min(1).optional(),
+  progress: progressToken,
+});
+export type AttributionParams = z.infer<typeof attributionParams>;
+
+export const attributionResult = z.object({
+  method: attributionMethod,
+  classIndex: z.number(),
+  layer: z.string().optional(),
+  /** Of the map: the layer's own size for Grad-CAM, the picture's for integrated gradients, places of the square for occlusion. */
+  height: z.number(),
+  width: z.number(),
+  /** Little-endian float32, row by row, base64. Positive: speaks for the class. */
+  data: z.string(),
+  /** The class's score that is explained, before the softmax where the model ends in one. */
+  score: z.number(),
+  /** How it was computed and how to read it, in plain words. */
+  note: z.string(),
+  /** Integrated gradients: the sum of all contributions and the difference of scores that it must equal. */
+  completeness: z.object({ sum: z.number(), difference: z.number() }).optional(),
+});
+export type AttributionResult = z.infer<typeof attributionResult>;
+
+export const filtersParams = z.object({ session: z.string(), layer: z.string() });
+export const filtersResult = z.object({
+  /** [height, width, channels in, filters]; for depthwise convolutions the last is the multiplier. */
+  shape: z.array(z.number()),
+  /** Little-endian float32, base64. */
+  data: z.string(),
+  bias: z.array(z.number()).optional(),
+});
+export type FiltersResult = z.infer<typeof filtersResult>;
+
+export const exciteParams = z.object({
+  session: z.string(),
+  layer: z.string(),
+  channel: z.number().int().nonnegative(),
+  steps: z.number().int().min(1).max(500),
+  seed: z.number().int(),
+  progress: progressToken,
+});
+export type ExciteParams = z.infer<typeof exciteParams>;
+export const exciteResult = z.object({
+  width: z.number(),
+  height: z.number(),
+  channels: z.number(),
+  /** The picture found, 0 … 255, as in `input.pixels`. */
+  pixels: z.string(),
+  /** The channel's mean before the first step and after each. */
+  scores: z.array(z.number()),
+  note: z.string(),
+});
+export type ExciteResult = z.infer<typeof exciteResult>;
+
+export const explainCellParams = z.object({
+  session: z.string(),
+  layer: z.string(),
+  /** The cell, without the batch. */
+  index: z.array(z.number().int().nonnegative()),
+});
+export type ExplainCellParams = z.infer<typeof explainCellParams>;
+
+/** Rows and columns from `top` and `left` on; may stick out where the layer pads. */
+export const cellWindow = z.object({
+  top: z.number(),
+  left: z.number(),
+  height: z.number(),
+  width: z.number(),
+});
+export type CellWindow = z.infer<typeof cellWindow>;
+
+const explainedBase = {
+  className: z.string(),
+  /** The cell's value in the layer's own output. */
+  value: z.number(),
+  /** The same from the arithmetic shown here. */
+  computed: z.number(),
+  /** The layer whose output this one reads, `''` for the picture itself. */
+  inputLayer: z.string(),
+  inputShape: z.array(z.number()),
+  /** The part of the picture, in the network's pixels, that can influence the cell; absent where it is not known. */
+  receptiveField: cellWindow.optional(),
+  /** The arithmetic in one line, e.g. `relu(3.21 + 0.12) = 3.33`. */
+  formula: z.string(),
+};
+export const explainCellResult = z.discriminatedUnion('kind', [
+  /** Σ patch ⊙ kernel + bias → activation. Values in the order [height, width, channels]. */
+  z.object({
+    kind: z.literal('convolution'),
+    ...explainedBase,
+    window: cellWindow,
+    dilation: z.tuple([z.number(), z.number()]),
+    channels: z.number(),
+    /** Zero where the window sticks out. */
+    patch: z.array(z.number()),
+    kernel: z.array(z.number()),
+    /** One for each input channel: the sum of its products. */
+    channelSums: z.array(z.number()),
+    bias: z.number(),
+    sum: z.number(),
+    activation: z.string(),
+  }),
+  z.object({
+    kind: z.literal('pooling'),
+    ...explainedBase,
+    window: cellWindow,
+    operation: z.enum(['max', 'average']),
+    patch: z.array(z.number()),
+    /** Which cells of the patch are in the input at all. */
+    inside: z.array(z.boolean()),
+    /** The largest one's place in the patch, for `max`. */
+    winner: z.number().optional(),
+  }),
+  z.object({
+    kind: z.literal('dense'),
+    ...explainedBase,
+    /** The strongest by size, first one first. */
+    contributions: z.array(
+      z.object({ index: z.number(), input: z.number(), weight: z.number(), product: z.number() }),
+    ),
+    /** Sum of the products that are not listed, and how many they are. */
+    rest: z.number(),
+    restCount: z.number(),
+    bias: z.number(),
+    sum: z.number(),
+    activation: z.string(),
+    /** For a softmax: the largest exponentials and the sum of all. */
+    softmax: z
+      .object({
+        total: z.number(),
+        largest: z.number(),
+        terms: z.array(z.object({ index: z.number(), score: z.number(), exponential: z.number() })),
+      })
+      .optional(),
+  }),
+  /** Anything else: the input values that it was made of are not taken apart. */
+  z.object({ kind: z.literal('other'), ...explainedBase, reason: z.string() }),
+]);
+export type ExplainCellResult = z.infer<typeof explainCellResult>;

@@ -1,11 +1,12 @@
-/** Picture files → the pixels a network sees. Decoding is sharp's; it is native code, loaded on first use. */
+/** Pictures → the pixels a network sees. Decoding is sharp's; it is native code, loaded on first use. */
 
 import { stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type sharp from 'sharp';
 import type { Sharp } from 'sharp';
-import type { InputEncoding } from '../../protocol/sidecar';
+import type { FramingName, InputEncoding, PictureSource } from '../../protocol/sidecar';
 import { messageOf, SidecarError, systemErrorCode } from '../errors';
+import { describeEncoding } from './encode';
 import { fitExample, type Pixels } from './framing';
 import { frameDigit } from './mnistFraming';
 
@@ -15,35 +16,68 @@ const maximumFileBytes = 200 * 1024 * 1024;
 /** A digit is looked for in at most this many pixels a side. */
 const digitSide = 512;
 
+/** How the framings make a picture of another shape fit, as sharp names it and in plain words. */
+const fits: Record<Exclude<FramingName, 'mnist'>, { fit: 'cover' | 'contain' | 'fill'; words: string }> = {
+  fit: { fit: 'cover', words: 'resized and cropped to' },
+  contain: { fit: 'contain', words: 'resized whole, with black around, to' },
+  stretch: { fit: 'fill', words: 'stretched to' },
+};
+
 /**
  * Reads a picture as the network described by `encoding` sees it.
- * @returns Pixels 0 … 255, and in plain words what was done to the file's own.
- * @throws SidecarError when the file is missing, no picture, damaged or too large.
+ * @returns Pixels 0 … 255 in the order red, green, blue, and in plain words what was done to the picture's own.
+ * @throws SidecarError when it is missing, no picture, damaged or too large.
  */
 export async function readPicture(
-  file: string,
+  source: PictureSource,
   encoding: InputEncoding,
 ): Promise<{ pixels: Pixels; preprocessing: string }> {
+  if (source.kind === 'pixels') {
+    const pixels = readPixels(source, encoding);
+    return { pixels, preprocessing: `painted over, ${describeEncoding(encoding)}` };
+  }
   const openPicture = loadSharp();
-  await checkFile(file);
+  const where = source.kind === 'file' ? source.path : source.name;
+  const content = source.kind === 'file' ? source.path : Buffer.from(source.data, 'base64');
+  if (source.kind === 'file') await checkFile(source.path);
+  else checkSize((content as Buffer).length, where);
   // sharp reads some formats by their file name's ending alone when given a path; it is told the content only.
-  const open = () => openPicture(file, { limitInputPixels: maximumPixels, failOn: 'truncated', pages: 1 });
+  const open = () => openPicture(content, { limitInputPixels: maximumPixels, failOn: 'truncated', pages: 1 });
   try {
     const metadata = await open().metadata();
     const steps: string[] = [`${metadata.width}×${metadata.height} ${metadata.format}`];
     if (metadata.orientation && metadata.orientation > 1) steps.push('turned as its EXIF says');
     if (metadata.hasAlpha) steps.push('transparency on white');
     const upright = open().autoOrient().flatten({ background: '#ffffff' }).toColourspace('srgb');
-    const framed =
+    const pixels =
       encoding.framing === 'mnist'
         ? await readDigit(upright, encoding, steps)
-        : await readFitted(upright, encoding, steps);
-    steps.push(describeScale(encoding));
-    return { pixels: framed, preprocessing: steps.join(', ') };
+        : await readFitted(upright, encoding, fits[encoding.framing], steps);
+    steps.push(describeEncoding(encoding));
+    return { pixels, preprocessing: steps.join(', ') };
   } catch (error) {
     if (error instanceof SidecarError) throw error;
-    throw pictureError(file, error);
+    throw pictureError(where, error);
   }
+}
+
+/** Pixels that are framed already. */
+function readPixels(source: PictureSource & { kind: 'pixels' }, encoding: InputEncoding): Pixels {
+  const { width, height, channels } = source;
+  const data = new Uint8Array(Buffer.from(source.data, 'base64'));
+  const sizes = `${height}×${width}×${channels}`;
+  if (width !== encoding.width || height !== encoding.height || channels !== encoding.channels) {
+    throw new SidecarError(
+      `The pixels are ${sizes}; the model takes ${encoding.height}×${encoding.width}×${encoding.channels}.`,
+      { where: source.name },
+    );
+  }
+  if (data.length !== width * height * channels) {
+    throw new SidecarError(`There are ${data.length} values; ${sizes} needs ${width * height * channels}.`, {
+      where: source.name,
+    });
+  }
+  return { width, height, channels, data };
 }
 
 async function readDigit(upright: Sharp, encoding: InputEncoding, steps: string[]): Promise<Pixels> {
@@ -64,10 +98,14 @@ async function readDigit(upright: Sharp, encoding: InputEncoding, steps: string[
   return fitted;
 }
 
-async function readFitted(upright: Sharp, encoding: InputEncoding, steps: string[]): Promise<Pixels> {
-  const { width, height, channels } = encoding;
-  steps.push(`resized and cropped to ${width}×${height}`);
-  const resized = upright.resize({ width, height, fit: 'cover' });
+async function readFitted(
+  upright: Sharp,
+  { width, height, channels }: InputEncoding,
+  { fit, words }: (typeof fits)[keyof typeof fits],
+  steps: string[],
+): Promise<Pixels> {
+  steps.push(`${words} ${width}×${height}`);
+  const resized = upright.resize({ width, height, fit, background: '#000000' });
   if (channels === 1) steps.push('grey');
   return raw(channels === 1 ? resized.greyscale() : resized, channels);
 }
@@ -87,25 +125,9 @@ async function raw(pipeline: Sharp, channels: 1 | 3): Promise<Pixels> {
   return { width: info.width, height: info.height, channels, data: picked };
 }
 
-function describeScale({ scale, offset }: InputEncoding): string {
-  const factor =
-    Math.abs(1 / scale - Math.round((1 / scale) * 10) / 10) < 1e-9
-      ? `v/${Math.round(10 / scale) / 10}`
-      : `v·${scale}`;
-  const shift = offset === 0 ? '' : offset < 0 ? ` − ${-offset}` : ` + ${offset}`;
-  return `values v become ${factor}${shift}`;
-}
-
 async function checkFile(file: string): Promise<void> {
   try {
-    const { size } = await stat(file);
-    if (size > maximumFileBytes) {
-      throw new SidecarError(
-        `The file has ${Math.round(size / 1048576)} MB; pictures up to 200 MB are read.`,
-        { where: file },
-      );
-    }
-    if (size === 0) throw new SidecarError('The file is empty.', { where: file });
+    checkSize((await stat(file)).size, file);
   } catch (error) {
     if (error instanceof SidecarError) throw error;
     throw new SidecarError(
@@ -115,6 +137,16 @@ async function checkFile(file: string): Promise<void> {
       { where: file },
     );
   }
+}
+
+function checkSize(bytes: number, where: string): void {
+  if (bytes > maximumFileBytes) {
+    throw new SidecarError(
+      `The file has ${Math.round(bytes / 1048576)} MB; pictures up to 200 MB are read.`,
+      { where },
+    );
+  }
+  if (bytes === 0) throw new SidecarError('The file is empty.', { where });
 }
 
 function pictureError(file: string, cause: unknown): SidecarError {

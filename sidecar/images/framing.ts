@@ -2,7 +2,7 @@
  * How pixels become a network's input. The same code serves training and classification, so that a digit the network
  * is asked about looks like the digits it learned from. Pixels are bytes, row by row, channels interleaved.
  */
-import type { InputEncoding } from '../../protocol/sidecar';
+import type { InputEncoding, PerChannel } from '../../protocol/sidecar';
 
 export interface Pixels {
   width: number;
@@ -29,15 +29,22 @@ export function fitExample(
   return channels === 1 ? sized : repeatChannel(sized, channels);
 }
 
-/** Network input values v · scale + offset, into `target` from `start`. */
+/**
+ * Network input values v · scale + offset, into `target` from `start`. Where scale or offset has a number for each
+ * channel, as many channels are taken to be interleaved.
+ */
 export function encodePixels(
   pixels: Uint8Array,
-  scale: number,
-  offset: number,
+  scale: PerChannel,
+  offset: PerChannel,
   target: Float32Array,
   start = 0,
 ): void {
-  for (let i = 0; i < pixels.length; i++) target[start + i] = (pixels[i] ?? 0) * scale + offset;
+  const scales = [scale].flat();
+  const offsets = [offset].flat();
+  for (let i = 0; i < pixels.length; i++) {
+    target[start + i] = (pixels[i] ?? 0) * scales[i % scales.length]! + offsets[i % offsets.length]!;
+  }
 }
 
 /** Moved right and down by whole pixels; what comes in at the edge is black. Grey pixels only. */

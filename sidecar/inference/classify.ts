@@ -1,61 +1,102 @@
 /** One picture through one model: the classes, and a summary of what every layer put out. */
-import * as tf from '@tensorflow/tfjs';
-import type { Classification, ClassifyParams, InitializeResult } from '../../protocol/sidecar';
+import type {
+  Classification,
+  ClassifyParams,
+  InitializeResult,
+  LayerActivationSummary,
+} from '../../protocol/sidecar';
 import { SidecarError } from '../errors';
 import { readPicture } from '../images/decode';
-import { encodePixels } from '../images/framing';
-import { batchShape } from '../images/inputEncoding';
-import { lastActivation } from '../training/compile';
-import { runLayers, summarize } from './activations';
-import { type LoadedModel, openModel } from './loadModel';
-import { openSession } from './sessions';
+import { encodePicture, withChoice } from '../images/encode';
+import { classLabels } from './labels';
+import { checkMemory, type MemoryNeed, memoryNeed } from './memory';
+import type { LayerOutput, Network } from './network';
+import { openNetwork } from './openNetwork';
+import { mapsThatMayBeKept, openSession } from './sessions';
+import { summarize } from './statistics';
 
-/** @throws SidecarError for what is no picture or no model, or when the outputs are not numbers. */
+/** @throws SidecarError for what is no picture or no model, what cannot fit in memory, or when the outputs are not numbers. */
 export async function classify(params: ClassifyParams, backend: InitializeResult): Promise<Classification> {
   // Held, since a newer classification may push it out of the cache meanwhile.
-  const loaded = (await openModel(params.modelPath)).hold();
+  const network = (await openNetwork(params.modelPath)).hold();
   try {
-    const { pixels, preprocessing } = await readPicture(params.imagePath, loaded.encoding);
-    const values = new Float32Array(pixels.data.length);
-    encodePixels(pixels.data, loaded.encoding.scale, loaded.encoding.offset, values);
-    const run = () => runOnInput(loaded, values);
-    const { layers, output } = run();
-    const { probabilities, note } = toProbabilities(output, lastActivation(loaded.model), loaded.name);
+    const need = memoryNeed(network);
+    checkMemory(need, network, backend);
+    const encoding = withChoice(network.encoding, params.encoding);
+    const { pixels, preprocessing } = await readPicture(params.picture, encoding);
+    const values = encodePicture(pixels, encoding);
+    const { output, summaries, layers } = await runAndSummarize(network, values, need);
+    const { probabilities, note } = toProbabilities(output, network.lastActivation, network.name);
+    const { names, from } = await classLabels(params.labelsPath, network.classNames, output.length);
     const classes = probabilities
-      .map((probability, index) => ({
-        label: loaded.classNames[index] ?? `class ${index}`,
-        index,
-        probability,
-      }))
+      .map((probability, index) => ({ label: names[index] ?? `class ${index}`, index, probability }))
       .sort((a, b) => b.probability - a.probability || a.index - b.index)
       .slice(0, params.top);
+    const assumptions = params.encoding?.scale === undefined ? network.assumptions : '';
     return {
-      session: openSession(loaded, layers, () => run().layers),
-      model: loaded.name,
-      backend: backend.description,
+      session: openSession({ network, encoding, pixels, values, output, layers }),
+      model: network.name,
+      format: network.format,
+      backend: network.runtime ?? backend.description,
       input: {
         width: pixels.width,
         height: pixels.height,
         channels: pixels.channels,
         pixels: Buffer.from(pixels.data).toString('base64'),
-        preprocessing: loaded.assumptions ? `${preprocessing} (${loaded.assumptions})` : preprocessing,
+        preprocessing: assumptions ? `${preprocessing} (${assumptions})` : preprocessing,
+        encoding,
+        assumptions,
       },
+      labels: from,
+      classCount: output.length,
       classes,
       outputNote: note,
-      layers: layers.map(summarize),
+      memory: need,
+      layers: summaries,
     };
   } finally {
-    loaded.release();
+    network.release();
   }
 }
 
-function runOnInput(loaded: LoadedModel, values: Float32Array): ReturnType<typeof runLayers> {
-  const input = tf.tensor(values, batchShape(loaded.model.inputs[0]?.shape ?? [], loaded.encoding, 1));
-  try {
-    return runLayers(loaded.model, input);
-  } finally {
-    input.dispose();
+/** Layers in groups that fit the budget for maps, so that a large network is never held as a whole. */
+async function runAndSummarize(
+  network: Network,
+  values: Float32Array,
+  { activations }: MemoryNeed,
+): Promise<{ output: Float32Array; summaries: LayerActivationSummary[]; layers: Map<string, LayerOutput> }> {
+  const budget = mapsThatMayBeKept();
+  if (activations <= budget) {
+    const { output, layers } = await network.run(values, 1, 'all');
+    return {
+      output,
+      summaries: layers.map(summarize),
+      layers: new Map(layers.map((layer) => [layer.name, layer])),
+    };
   }
+  const summaries: LayerActivationSummary[] = [];
+  let output = new Float32Array(0);
+  for (const group of groupsWithin(network, budget)) {
+    const run = await network.run(values, 1, group);
+    output = Float32Array.from(run.output);
+    summaries.push(...run.layers.map(summarize));
+  }
+  return { output, summaries, layers: new Map() };
+}
+
+function groupsWithin(network: Network, budget: number): string[][] {
+  const groups: string[][] = [];
+  let room = 0;
+  for (const { name, shape } of network.layers()) {
+    const bytes = 4 * shape.reduce((product, size) => product * size, 1);
+    if (bytes > room || groups.length === 0) {
+      groups.push([]);
+      room = budget;
+    }
+    groups.at(-1)?.push(name);
+    room -= bytes;
+  }
+  return groups;
 }
 
 /** Outputs of a softmax or sigmoid are probabilities as they are; other scores go through a softmax, and that is said. */
@@ -68,9 +109,7 @@ function toProbabilities(
   if (!scores.every(Number.isFinite)) {
     throw new SidecarError(
       `The model \`${modelName}\` puts out NaN or infinite values: its weights are broken.`,
-      {
-        next: 'Train it again with a lower learning rate.',
-      },
+      { next: 'Train it again with a lower learning rate.' },
     );
   }
   const sum = scores.reduce((total, score) => total + score, 0);

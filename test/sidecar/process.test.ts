@@ -217,7 +217,7 @@ describe('the sidecar process', function () {
   it('answers garbage with an error and goes on', async () => {
     const sidecar = launchSidecar();
     await assert.rejects(
-      sidecar.request('classify', { imagePath: '\0', modelPath: '', top: 1 }),
+      sidecar.request('classify', { picture: { kind: 'file', path: '\0' }, modelPath: '', top: 1 }),
       (error: unknown) => error instanceof SidecarRequestError,
     );
     await assert.rejects(

@@ -106,7 +106,11 @@ describe('training', function () {
         // What else the process does meanwhile must not reach the run's random numbers.
         await sidecar.request('describeData', { data });
         await assert.rejects(
-          sidecar.request('classify', { imagePath: 'none.png', modelPath: 'none', top: 1 }),
+          sidecar.request('classify', {
+            picture: { kind: 'file', path: 'none.png' },
+            modelPath: 'none',
+            top: 1,
+          }),
         );
       }
       const result = await training;

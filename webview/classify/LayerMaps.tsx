@@ -87,7 +87,7 @@ export function LayerMaps({ layer, activation, onVisible, onEnlarge }: LayerMaps
           {pointed}
         </span>
       </p>
-      {layer.broken && (
+      {layer.nan + layer.infinite > 0 && (
         <p class="notice error">
           <Icon name="error" />
           <span>

@@ -1,0 +1,82 @@
+/** Pixels → the very numbers that a network takes. */
+import type { EncodingChoice, InputEncoding, PerChannel } from '../../protocol/sidecar';
+import type { Pixels } from './framing';
+
+/** The model's own encoding with what people chose differently. */
+export function withChoice(encoding: InputEncoding, choice: EncodingChoice = {}): InputEncoding {
+  const chosen = Object.entries(choice).filter(([, value]) => value !== undefined);
+  return { ...encoding, ...(Object.fromEntries(chosen) as EncodingChoice) };
+}
+
+/** Network input values v · scale + offset, in the channel order and layout of `encoding`. */
+export function encodePicture(
+  { width, height, channels, data }: Pixels,
+  encoding: InputEncoding,
+): Float32Array {
+  const pixels = width * height;
+  const values = new Float32Array(pixels * channels);
+  for (let channel = 0; channel < channels; channel++) {
+    const scale = ofChannel(encoding.scale, channel);
+    const offset = ofChannel(encoding.offset, channel);
+    const place = placeOf(channel, channels, encoding);
+    const [first, step] = encoding.layout === 'channelsFirst' ? [place * pixels, 1] : [place, channels];
+    for (let pixel = 0; pixel < pixels; pixel++)
+      values[first + pixel * step] = (data[pixel * channels + channel] ?? 0) * scale + offset;
+  }
+  return values;
+}
+
+/** The way back, for pictures that were found by computing: values → pixels 0 … 255, rounded and clipped. */
+export function decodePicture(
+  values: Float32Array,
+  { width, height, channels }: Omit<Pixels, 'data'>,
+  encoding: InputEncoding,
+): Pixels {
+  const pixels = width * height;
+  const data = new Uint8Array(pixels * channels);
+  for (let channel = 0; channel < channels; channel++) {
+    const scale = ofChannel(encoding.scale, channel);
+    const offset = ofChannel(encoding.offset, channel);
+    const place = placeOf(channel, channels, encoding);
+    const [first, step] = encoding.layout === 'channelsFirst' ? [place * pixels, 1] : [place, channels];
+    for (let pixel = 0; pixel < pixels; pixel++) {
+      const value = ((values[first + pixel * step] ?? 0) - offset) / scale;
+      data[pixel * channels + channel] = Math.min(255, Math.max(0, Math.round(value)));
+    }
+  }
+  return { width, height, channels, data };
+}
+
+/** Of red, green or blue (0, 1, 2). */
+export function ofChannel(value: PerChannel, channel: number): number {
+  return typeof value === 'number' ? value : (value[channel] ?? value[0] ?? 0);
+}
+
+function placeOf(channel: number, channels: number, { channelOrder }: InputEncoding): number {
+  return channelOrder === 'bgr' ? channels - 1 - channel : channel;
+}
+
+/** E.g. `values v become v/127.5 − 1, channels in the order blue, green, red`. */
+export function describeEncoding(encoding: InputEncoding): string {
+  const { scale, offset, channels, channelOrder } = encoding;
+  const same = typeof scale === 'number' && typeof offset === 'number';
+  const formulas = same
+    ? formula(scale, offset)
+    : Array.from({ length: channels }, (_, channel) => {
+        const name = channels === 1 ? '' : `${['red', 'green', 'blue'][channel]} `;
+        return `${name}${formula(ofChannel(scale, channel), ofChannel(offset, channel))}`;
+      }).join(', ');
+  const order = channels === 3 && channelOrder === 'bgr' ? ', channels in the order blue, green, red' : '';
+  return `values v become ${formulas}${order}`;
+}
+
+function formula(scale: number, offset: number): string {
+  const divisor = Math.round((1 / scale) * 10) / 10;
+  const factor =
+    scale === 1 ? 'v' : Math.abs(1 / scale - divisor) < 1e-9 ? `v/${divisor}` : `v·${short(scale)}`;
+  return `${factor}${offset === 0 ? '' : offset < 0 ? ` − ${short(-offset)}` : ` + ${short(offset)}`}`;
+}
+
+function short(value: number): string {
+  return `${Number(value.toPrecision(4))}`;
+}

@@ -1,0 +1,105 @@
+/** Opens a run, a bare model.json or an .onnx file for inference; keeps the last few, until their files change. */
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { SidecarError, systemErrorCode } from '../errors';
+import { checkpointFingerprint } from '../runs/checkpoint';
+import type { Network } from './network';
+import { openBareModel, openRun } from './openTfjs';
+
+const networksKept = 3;
+const cache = new Map<string, Network>();
+
+/**
+ * @param modelPath A run's folder, its run.json or checkpoint/model.json; any model.json with its weights; an .onnx file.
+ * @throws SidecarError
+ */
+export async function openNetwork(modelPath: string): Promise<Network> {
+  const { main, files, open } = await locate(modelPath);
+  const fingerprints = await Promise.all(files.map(checkpointFingerprint));
+  const key = [main, ...fingerprints].join('|');
+  const cached = cache.get(key);
+  if (cached) {
+    cache.delete(key);
+    cache.set(key, cached);
+    return cached;
+  }
+  const network = await open();
+  cache.set(key, network.hold());
+  for (const [oldKey, old] of cache) {
+    // Older states of the same file, and the least recently used of the rest.
+    if (oldKey !== key && (oldKey.startsWith(`${main}|`) || cache.size > networksKept)) {
+      cache.delete(oldKey);
+      old.release();
+    }
+  }
+  return network;
+}
+
+interface Located {
+  /** The file that the model is known by. */
+  main: string;
+  /** The files that make it another model when they change. */
+  files: string[];
+  open: () => Promise<Network>;
+}
+
+async function locate(modelPath: string): Promise<Located> {
+  const given = path.resolve(modelPath);
+  const isFolder = await isDirectory(given);
+  if (!isFolder && given.toLowerCase().endsWith('.onnx')) {
+    throw new SidecarError('ONNX models cannot be run yet.', {
+      where: given,
+      next: 'Use a run or a tfjs model.json.',
+    });
+  }
+  const { modelJson, runJson } = await locateTfjs(given, isFolder);
+  return {
+    main: modelJson,
+    files: runJson ? [modelJson, runJson] : [modelJson],
+    open: () => (runJson ? openRun(modelJson, runJson) : openBareModel(modelJson)),
+  };
+}
+
+async function locateTfjs(
+  given: string,
+  isFolder: boolean,
+): Promise<{ modelJson: string; runJson?: string }> {
+  const folder = isFolder ? given : path.dirname(given);
+  const inRun = path.join(folder, 'run.json');
+  if ((isFolder || path.basename(given) === 'run.json') && (await isFile(inRun))) {
+    const modelJson = path.join(folder, 'checkpoint', 'model.json');
+    if (!(await isFile(modelJson))) {
+      throw new SidecarError('This run has no checkpoint: it ended before its first epoch did.', {
+        where: folder,
+      });
+    }
+    return { modelJson, runJson: inRun };
+  }
+  const modelJson = isFolder ? path.join(given, 'model.json') : given;
+  if (isFolder && !(await isFile(modelJson))) {
+    throw new SidecarError('This folder holds neither a run.json nor a model.json.', { where: given });
+  }
+  const ofRun = path.join(path.dirname(modelJson), '..', 'run.json');
+  const inCheckpoint = path.basename(path.dirname(modelJson)) === 'checkpoint';
+  return inCheckpoint && (await isFile(ofRun)) ? { modelJson, runJson: path.resolve(ofRun) } : { modelJson };
+}
+
+async function isDirectory(given: string): Promise<boolean> {
+  try {
+    return (await stat(given)).isDirectory();
+  } catch (error) {
+    throw new SidecarError(
+      systemErrorCode(error) === 'ENOENT'
+        ? 'There is no such run or model.'
+        : 'This run or model cannot be read.',
+      { where: given },
+    );
+  }
+}
+
+function isFile(file: string): Promise<boolean> {
+  return stat(file).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}

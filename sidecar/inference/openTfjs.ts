@@ -1,0 +1,67 @@
+/** A run or a bare model.json → a `Network`, with the input encoding that its files tell or that is assumed. */
+import type * as tf from '@tensorflow/tfjs';
+import type { InputEncoding } from '../../protocol/sidecar';
+import { SidecarError } from '../errors';
+import { pictureSize } from '../images/inputEncoding';
+import { loadCheckpoint } from '../runs/checkpoint';
+import { readRunFile } from '../runs/runFolder';
+import { TfjsNetwork } from './tfjsNetwork';
+
+/** Size used where a model leaves its input's height and width open. */
+const openSize = { height: 224, width: 224 };
+
+export async function openRun(modelJson: string, runJson: string): Promise<TfjsNetwork> {
+  const run = await readRunFile(runJson);
+  const model = await loadCheckpoint(modelJson);
+  const size = pictureSize(model.inputs[0]?.shape ?? [], run.input, run.model);
+  if (
+    size.height !== run.input.height ||
+    size.width !== run.input.width ||
+    size.channels !== run.input.channels
+  ) {
+    throw new SidecarError(
+      `The run says its input is ${run.input.height}×${run.input.width}×${run.input.channels}, its model takes ${size.height}×${size.width}×${size.channels}.`,
+      { where: runJson },
+    );
+  }
+  return new TfjsNetwork(model, {
+    name: run.model,
+    encoding: run.input,
+    classNames: run.classNames,
+    assumptions: '',
+  });
+}
+
+/** Nothing is known but the model: its classes stay numbers, and the scale is a guess unless the model itself tells. */
+export async function openBareModel(modelJson: string): Promise<TfjsNetwork> {
+  const model = await loadCheckpoint(modelJson);
+  const size = pictureSize(model.inputs[0]?.shape ?? [], openSize, model.name);
+  const { values, assumptions } = guessEncoding(model);
+  return new TfjsNetwork(model, {
+    name: model.name,
+    encoding: { ...size, ...values, framing: 'fit' },
+    classNames: [],
+    assumptions,
+  });
+}
+
+/** Certain where the model rescales by itself or is of a family that is always trained alike; else said to be a guess. */
+function guessEncoding(model: tf.LayersModel): {
+  values: Pick<InputEncoding, 'scale' | 'offset'>;
+  assumptions: string;
+} {
+  if (rescalesItself(model)) return { values: { scale: 1, offset: 0 }, assumptions: '' };
+  // keras.applications.mobilenet and MobileNet's tfjs files: trained on v/127.5 − 1.
+  if (/^mobilenet/i.test(model.name)) return { values: { scale: 1 / 127.5, offset: -1 }, assumptions: '' };
+  return {
+    values: { scale: 1 / 255, offset: 0 },
+    assumptions: 'scale assumed, since no run.json says how the model was trained',
+  };
+}
+
+/** True when the first layer after the input is a Rescaling: the model takes pixel values as they are. */
+function rescalesItself(model: tf.LayersModel): boolean {
+  const first = model.layers.find((layer) => layer.getClassName() !== 'InputLayer');
+  if (first && 'layers' in first) return rescalesItself(first as tf.LayersModel);
+  return first?.getClassName() === 'Rescaling';
+}

@@ -1,0 +1,138 @@
+/** A tfjs layers model as a `Network`. */
+import * as tf from '@tensorflow/tfjs';
+import type { InputEncoding } from '../../protocol/sidecar';
+import { SidecarError } from '../errors';
+import { batchShape } from '../images/inputEncoding';
+import { ExecutionPlan, type Values } from './executionPlan';
+import type { LayerDescription, LayerOutput, Network, NetworkRun, WantedLayers } from './network';
+
+export interface TfjsNetworkDetails {
+  name: string;
+  encoding: InputEncoding;
+  classNames: readonly string[];
+  assumptions: string;
+}
+
+export class TfjsNetwork implements Network {
+  readonly format = 'tfjs';
+  readonly runtime = undefined;
+  readonly name: string;
+  readonly encoding: InputEncoding;
+  readonly classNames: readonly string[];
+  readonly assumptions: string;
+  readonly lastActivation: string;
+  readonly weightBytes: number;
+  readonly plan: ExecutionPlan;
+  /** Which of the model's outputs are the classes. */
+  private readonly classOutput: number;
+  private users = 0;
+
+  /** @throws SidecarError when the model has several inputs or no output that is a list of classes. */
+  constructor(
+    readonly model: tf.LayersModel,
+    details: TfjsNetworkDetails,
+  ) {
+    this.name = details.name;
+    this.encoding = details.encoding;
+    this.classNames = details.classNames;
+    this.classOutput = classOutput(model, details.name);
+    const output = model.outputs[this.classOutput]!;
+    const several =
+      model.outputs.length > 1
+        ? `of the ${model.outputs.length} outputs, \`${output.sourceLayer.name}\` is taken for the classes`
+        : '';
+    this.assumptions = [details.assumptions, several].filter(Boolean).join('; ');
+    this.lastActivation = lastActivation(output);
+    this.weightBytes = model.weights.reduce((sum, { shape }) => sum + 4 * elementCount(shape), 0);
+    this.plan = new ExecutionPlan(model);
+  }
+
+  hold(): this {
+    this.users++;
+    return this;
+  }
+
+  release(): void {
+    if (--this.users === 0) this.model.dispose();
+  }
+
+  layers(): LayerDescription[] {
+    return this.plan.describe(this.inputShape(1));
+  }
+
+  /** The most that a run holds besides the weights, in bytes. */
+  peakBytes(batch: number): number {
+    return 4 * this.plan.peakElements(this.inputShape(batch));
+  }
+
+  inputShape(batch: number): number[] {
+    return batchShape(this.model.inputs[0]?.shape ?? [], this.encoding, batch);
+  }
+
+  /** The value that holds the classes' scores. */
+  get outputValue(): number {
+    return this.plan.outputs[this.classOutput]!;
+  }
+
+  async run(values: Float32Array, batch: number, wanted: WantedLayers): Promise<NetworkRun> {
+    const named = this.plan.named.filter(
+      ({ name }) => wanted === 'all' || (wanted !== 'none' && wanted.includes(name)),
+    );
+    const input = tf.tensor(values, this.inputShape(batch));
+    let results: Values = new Map();
+    tf.tidy(() => {
+      const targets = [this.outputValue, ...named.map(({ value }) => value)];
+      results = this.plan.execute(new Map([[this.plan.input, input]]), targets);
+      for (const tensor of results.values()) tf.keep(tensor);
+    });
+    try {
+      const read = async (value: number) => Float32Array.from(await results.get(value)!.data());
+      const layers: LayerOutput[] = [];
+      for (const { name, className, value } of named) {
+        layers.push({
+          name,
+          className,
+          shape: results.get(value)!.shape.slice(1),
+          values: await read(value),
+        });
+      }
+      return { output: await read(this.outputValue), layers };
+    } finally {
+      tf.dispose([input, ...new Set(results.values())]);
+    }
+  }
+}
+
+/** The one output that is a list of classes, else the first that is. */
+function classOutput(model: tf.LayersModel, name: string): number {
+  if (model.inputs.length !== 1) {
+    throw new SidecarError(
+      `The model \`${name}\` has ${model.inputs.length} inputs; classifying a picture needs one.`,
+    );
+  }
+  const found = model.outputs.findIndex(
+    ({ shape }) => shape.length >= 2 && shape.slice(1).filter((size) => size !== 1).length <= 1,
+  );
+  if (found >= 0) return found;
+  const shapes = model.outputs.map(({ shape }) => `[${shape.slice(1).join(', ')}]`).join(' and ');
+  throw new SidecarError(
+    `The model \`${name}\` is no classifier: it puts out ${shapes} instead of one list of classes.`,
+  );
+}
+
+/** The activation of the layer that gives this output, `unknown` where it has none of its own. */
+function lastActivation(output: tf.SymbolicTensor): string {
+  let last: tf.layers.Layer | undefined = output.sourceLayer;
+  while (last instanceof tf.LayersModel) last = last.outputs[0]?.sourceLayer;
+  // Layers that only give the scores another shape.
+  while (last && ['Reshape', 'Flatten', 'Dropout'].includes(last.getClassName())) {
+    last = last.inboundNodes[0]?.inputTensors[0]?.sourceLayer;
+  }
+  if (last?.getClassName() === 'Softmax') return 'softmax';
+  const activation = last?.getConfig()['activation'];
+  return typeof activation === 'string' ? activation : 'unknown';
+}
+
+function elementCount(shape: readonly (number | null)[]): number {
+  return shape.reduce<number>((product, size) => product * (size ?? 1), 1);
+}
