@@ -57,8 +57,8 @@ async function main(): Promise<void> {
         batchSize: 64,
         learningRate: 0.002,
         learningRateDecay: 0.8,
-        // The strokes' positions vary by little in MNIST; LeCun et al. 1998 distort them too.
-        maximumShift: 1,
+        // By one pixel: the strokes' positions vary by little in MNIST; LeCun et al. 1998 distort them too.
+        augmentation: { shift: 0.04 },
         validationSplit: 0,
         seed: 42,
       },

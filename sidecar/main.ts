@@ -23,7 +23,7 @@ import {
 import { chooseBackend } from './backends/ladder';
 import { answerProbe } from './backends/tensorflow';
 import { isTrap, memoryIsFull } from './backends/wasmMemory';
-import { describeDataset, openDataset } from './datasets/dataset';
+import { describeData } from './datasets/describeData';
 import { messageOf, SidecarError } from './errors';
 import { classify } from './inference/classify';
 import { activationOf } from './inference/sessions';
@@ -76,8 +76,7 @@ function serve(): void {
   );
   const handlers: Handlers = {
     initialize: async (params) => initialize(params),
-    describeData: async ({ data, validationSplit }) =>
-      describeDataset(await openDataset(data), validationSplit ?? 0.1),
+    describeData: async (params) => describeData(params),
     train: async (params, token) => {
       if (runInProgress !== undefined) {
         throw new SidecarError(`The run \`${runInProgress}\` is still under way.`, {

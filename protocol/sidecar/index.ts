@@ -22,6 +22,7 @@ export * from './inference';
 export * from './inputEncoding';
 export * from './runs';
 export * from './training';
+export * from './userModule';
 
 /**
  * Every request: client → sidecar. `train` and `resume` honour JSON-RPC cancellation and then resolve with

@@ -1,4 +1,4 @@
-/** How a picture becomes a model's input. */
+/** How an example becomes a model's input. */
 import { z } from 'zod';
 
 /** One number for all channels, or one for each in the order red, green, blue. */
@@ -32,3 +32,12 @@ export const encodingChoice = inputEncoding
   .pick({ scale: true, offset: true, channelOrder: true, framing: true })
   .partial();
 export type EncodingChoice = z.infer<typeof encodingChoice>;
+
+/** A table's line: each cell v becomes (v − mean) / deviation of its column over the training examples. */
+export const rowEncoding = z.object({
+  columns: z.array(z.string()),
+  means: z.array(z.number()),
+  /** 1 where a column never changes. */
+  deviations: z.array(z.number()),
+});
+export type RowEncoding = z.infer<typeof rowEncoding>;

@@ -5,8 +5,9 @@
  */
 import { z } from 'zod';
 import { dataSource } from './data';
-import { inputEncoding } from './inputEncoding';
+import { inputEncoding, rowEncoding } from './inputEncoding';
 import { epochMetrics, monitor, score, trainingOptions } from './training';
+import { userModule } from './userModule';
 
 export const runStatus = z.enum(['running', 'finished', 'cancelled', 'failed']);
 /** `interrupted`: the file says `running`, but the process that wrote it is gone. Never in a file. */
@@ -35,8 +36,11 @@ export const runFile = z.object({
   backend: z.string(),
   data: z.object({ source: dataSource, description: z.string() }),
   options: trainingOptions,
-  /** How a picture becomes the model's input. */
-  input: inputEncoding,
+  /** The program that built the model: its layers' classes are needed to load it again. */
+  userModule: userModule.optional(),
+  /** How an example, a picture or a table's line, becomes the model's input. */
+  input: z.union([inputEncoding, rowEncoding]),
+  /** Empty where a number is predicted. */
   classNames: z.array(z.string()),
   epochs: z.array(epochMetrics),
   /** The best epoch by what early stopping monitors. */

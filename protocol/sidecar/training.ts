@@ -1,7 +1,8 @@
 /** Training a model: its options, what is told while it runs, and what came of it. */
 import { z } from 'zod';
 import { wireModelGraph } from '../modelGraph';
-import { dataSource } from './data';
+import { augmentation, dataSource, thumbnail } from './data';
+import { userModule } from './userModule';
 
 /** tfjs's own optimizers, by the name of their function in `tf.train`. */
 export const optimizerName = z.enum(['sgd', 'momentum', 'adagrad', 'adadelta', 'adam', 'adamax', 'rmsprop']);
@@ -45,9 +46,9 @@ export const trainingOptions = z.object({
    * has) or one number a class. Absent: each example counts 1. Classification only.
    */
   classWeights: z.union([z.literal('balanced'), z.array(z.number().positive())]).optional(),
-  /** Every training picture is moved by up to this many of its pixels each way, anew in each epoch. Absent: none. */
-  maximumShift: z.number().int().min(0).max(8).optional(),
-  /** Fraction of the training examples kept for validation, taken from the end of the data. */
+  /** How training pictures are changed at random. Absent: they stay as they are. */
+  augmentation: augmentation.optional(),
+  /** Fraction of the training examples kept for validation, where the data has no validation part of its own. */
   validationSplit: z.number().min(0).max(0.9),
   /** A checkpoint is written after each epoch, and within an epoch when the last is this many minutes old. Absent: 5. */
   checkpointMinutes: z.number().positive().optional(),
@@ -59,6 +60,8 @@ export const trainParams = z.object({
   /** Chosen by the caller; stands in every event of this run. */
   run: z.string(),
   model: wireModelGraph,
+  /** Runs the program itself for what the graph does not hold: custom layers, lost parts. Trusted workspaces only. */
+  userModule: userModule.optional(),
   data: dataSource,
   options: trainingOptions,
   /** `<workspace>/.layerwise/runs`; the run gets a new folder in it. */
@@ -99,15 +102,6 @@ export const epochMetrics = score.extend({
   seconds: z.number(),
 });
 export type EpochMetrics = z.infer<typeof epochMetrics>;
-
-/** A small picture: values 0 … 255 row by row, channels interleaved; base64. */
-export const thumbnail = z.object({
-  width: z.number(),
-  height: z.number(),
-  channels: z.union([z.literal(1), z.literal(3)]),
-  pixels: z.string(),
-});
-export type Thumbnail = z.infer<typeof thumbnail>;
 
 /** One example of the data and what the model makes of it. Classes by their number in `classNames`. */
 export const judgedExample = z.object({

@@ -1,136 +1,63 @@
-/** Pictures with labels, as training needs them: bytes in memory, opened from where the caller says. */
-import { access } from 'node:fs/promises';
-import path from 'node:path';
-import type { DataSource, DescribeDataResult } from '../../protocol/sidecar';
-import { SidecarError } from '../errors';
-import { readIdxFile } from './idx';
-
-export interface Examples {
-  count: number;
-  /** One byte a pixel, example by example, row by row. */
-  pixels: Uint8Array;
-  labels: Uint8Array;
-}
+/** Examples with labels, in the parts that training needs; however they are stored, they are read a batch at a time. */
+import type {
+  DataPart,
+  ExampleDescription,
+  ExampleKind,
+  InputEncoding,
+  RowEncoding,
+  TargetKind,
+} from '../../protocol/sidecar';
 
 export interface Dataset {
-  /** What it is, e.g. `MNIST, bundled subset`; completed by counts in `describeDataset`. */
-  title: string;
-  height: number;
-  width: number;
-  classNames: string[];
-  train: Examples;
-  test?: Examples;
+  /** What it is, e.g. `MNIST, bundled subset`. */
+  readonly title: string;
+  /** What its examples are called, e.g. `digits`. */
+  readonly noun: string;
+  readonly example: ExampleKind;
+  readonly target: TargetKind;
+  /** For pictures: how one is to be framed that the model is asked about later, to look like these. */
+  readonly framing: InputEncoding['framing'];
+  /** For rows: how their cells are standardised, from the training part. */
+  readonly rowEncoding?: RowEncoding;
+  count(part: DataPart): number;
+  /** An example's class number, or its value. */
+  label(part: DataPart, index: number): number;
+  /**
+   * Reads examples of a part in the order asked for. Those that turn out to be broken are left out, with a warning.
+   * @throws SidecarError when the data cannot be read at all any more.
+   */
+  read(part: DataPart, indices: ArrayLike<number>, encoding: InputEncoding | RowEncoding): Promise<Examples>;
+  /** What people see of one example, e.g. of one that the network got wrong. */
+  describeExample(part: DataPart, index: number): Promise<ExampleDescription>;
+  close(): Promise<void>;
 }
 
-/** @throws SidecarError for missing, damaged or mismatched files. */
-export async function openDataset(source: DataSource): Promise<Dataset> {
-  return source.kind === 'bundled-mnist'
-    ? openFolder(bundledFolder(), 'MNIST, bundled subset')
-    : openFolder(source.folder, `idx files in ${source.folder}`);
+export interface Examples {
+  /** Which examples these are: as asked for, without the broken ones. */
+  indices: Uint32Array;
+  /**
+   * Pictures: bytes [example, height, width, channel] in the encoding's size. Rows: cells [example, column] as they
+   * stand in the table.
+   */
+  values: Uint8Array | Float64Array;
 }
 
-/** How many examples stay for training and validation. The validation examples are the last ones. */
-export function splitSizes(dataset: Dataset, validationSplit: number): { train: number; validation: number } {
-  const validation = Math.round(dataset.train.count * validationSplit);
-  return { train: dataset.train.count - validation, validation };
+export interface DatasetOptions {
+  /** Share of the training examples kept for validation, where the data has no validation part of its own. */
+  validationSplit: number;
+  /** Told what is left out or looks wrong; full sentences. */
+  warn(message: string): void;
 }
 
-export function describeDataset(dataset: Dataset, validationSplit: number): DescribeDataResult {
-  const { train, validation } = splitSizes(dataset, validationSplit);
-  const test = dataset.test?.count ?? 0;
-  const parts = [
-    `${count(train)} training`,
-    ...(validation > 0 ? [`${count(validation)} validation`] : []),
-    ...(test > 0 ? [`${count(test)} test`] : []),
-  ];
-  const listed = parts.length > 1 ? `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}` : parts[0];
-  return {
-    description: `${dataset.title}: ${listed} digits, ${dataset.height}×${dataset.width}×1`,
-    trainExamples: train,
-    validationExamples: validation,
-    testExamples: test,
-    imageShape: [dataset.height, dataset.width, 1],
-    classNames: dataset.classNames,
-  };
+/** The classes' names; none where a number is predicted. */
+export function classNamesOf({ target }: Pick<Dataset, 'target'>): string[] {
+  return target.kind === 'classes' ? target.classNames : [];
 }
 
-async function openFolder(folder: string, title: string): Promise<Dataset> {
-  const trainImages = await findFile(folder, 'train', 'images', 3);
-  const trainLabels = await findFile(folder, 'train', 'labels', 1);
-  if (!trainImages || !trainLabels) {
-    const missing = trainImages ? 'train-labels-idx1-ubyte' : 'train-images-idx3-ubyte';
-    throw new SidecarError(`There is no \`${missing}\` (or \`${missing}.gz\`) in this folder.`, {
-      where: folder,
-      next: 'Name a folder with MNIST’s four idx files, or train on the bundled digits.',
-    });
-  }
-  const train = await readExamples(trainImages, trainLabels);
-  const testImages = await findFile(folder, 't10k', 'images', 3);
-  const testLabels = await findFile(folder, 't10k', 'labels', 1);
-  const test = testImages && testLabels ? await readExamples(testImages, testLabels) : undefined;
-  if (test && (test.height !== train.height || test.width !== train.width)) {
-    throw new SidecarError(
-      `The test images are ${test.height}×${test.width}, the training images ${train.height}×${train.width}.`,
-      { where: testImages },
-    );
-  }
-  let highest = 0;
-  for (const label of train.labels) if (label > highest) highest = label;
-  for (const label of test?.labels ?? []) if (label > highest) highest = label;
-  return {
-    title,
-    height: train.height,
-    width: train.width,
-    classNames: Array.from({ length: highest + 1 }, (_, i) => String(i)),
-    train,
-    test,
-  };
-}
-
-async function readExamples(
-  imagesPath: string,
-  labelsPath: string,
-): Promise<Examples & { height: number; width: number }> {
-  const [images, labels] = await Promise.all([readIdxFile(imagesPath, 3), readIdxFile(labelsPath, 1)]);
-  const [imageCount = 0, height = 0, width = 0] = images.shape;
-  const [labelCount = 0] = labels.shape;
-  if (imageCount !== labelCount) {
-    throw new SidecarError(`There are ${count(imageCount)} images but ${count(labelCount)} labels.`, {
-      where: `${imagesPath} and ${path.basename(labelsPath)}`,
-      next: 'Both files must come from the same set.',
-    });
-  }
-  if (imageCount === 0 || height === 0 || width === 0)
-    throw new SidecarError('The file has no images.', { where: imagesPath });
-  return { count: imageCount, height, width, pixels: images.data, labels: labels.data };
-}
-
-/** MNIST's file names occur with a hyphen and with a dot before `idx`. */
-async function findFile(
-  folder: string,
-  part: string,
-  what: string,
-  dimensions: number,
-): Promise<string | undefined> {
-  for (const separator of ['-', '.']) {
-    for (const ending of ['', '.gz']) {
-      const file = path.join(folder, `${part}-${what}${separator}idx${dimensions}-ubyte${ending}`);
-      try {
-        await access(file);
-        return file;
-      } catch {
-        // Perhaps under its other name.
-      }
-    }
-  }
-  return undefined;
-}
-
-/** `media/mnist` beside `dist`. */
-function bundledFolder(): string {
-  return path.resolve(path.dirname(process.argv[1] ?? ''), '..', 'media', 'mnist');
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US');
+/** The label as people read it. */
+export function labelText(dataset: Dataset, part: DataPart, index: number): string {
+  const label = dataset.label(part, index);
+  return dataset.target.kind === 'classes'
+    ? (dataset.target.classNames[label] ?? `class ${label}`)
+    : String(label);
 }

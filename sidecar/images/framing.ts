@@ -15,15 +15,15 @@ export interface Pixels {
 /** Grey pixels of a data set's example, in the size and channels of the model's input. */
 export function fitExample(
   grey: Pixels,
-  encoding: Pick<InputEncoding, 'height' | 'width' | 'channels'>,
+  encoding: Pick<InputEncoding, 'height' | 'width' | 'channels' | 'framing'>,
 ): Pixels {
-  const { height, width, channels } = encoding;
+  const { height, width, channels, framing } = encoding;
   // LeCun et al. 1998, section II.A: the 28×28 digits stand in the middle of a 32×32 field, so that the strokes' ends
   // can appear in the centre of the highest feature detectors' fields.
   const sized =
     grey.width === width && grey.height === height
       ? grey
-      : grey.width + 4 === width && grey.height + 4 === height
+      : framing === 'mnist' && grey.width + 4 === width && grey.height + 4 === height
         ? padTo(grey, width, height)
         : resample(grey, width, height);
   return channels === 1 ? sized : repeatChannel(sized, channels);
@@ -45,18 +45,6 @@ export function encodePixels(
   for (let i = 0; i < pixels.length; i++) {
     target[start + i] = (pixels[i] ?? 0) * scales[i % scales.length]! + offsets[i % offsets.length]!;
   }
-}
-
-/** Moved right and down by whole pixels; what comes in at the edge is black. Grey pixels only. */
-export function shift(source: Pixels, right: number, down: number): Pixels {
-  const { width, height } = source;
-  const data = new Uint8Array(source.data.length);
-  if (Math.abs(right) >= width) return { ...source, data };
-  for (let y = Math.max(0, down); y < Math.min(height, height + down); y++) {
-    const row = source.data.subarray((y - down) * width, (y - down + 1) * width);
-    data.set(row.subarray(Math.max(0, -right), width - Math.max(0, right)), y * width + Math.max(0, right));
-  }
-  return { ...source, data };
 }
 
 /** In the middle of a larger black field. */

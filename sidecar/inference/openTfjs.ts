@@ -12,21 +12,23 @@ const openSize = { height: 224, width: 224 };
 
 export async function openRun(modelJson: string, runJson: string): Promise<TfjsNetwork> {
   const run = await readRunFile(runJson);
+  const { input } = run;
+  if (!('height' in input)) {
+    throw new SidecarError('This model was trained on the lines of a table; it takes no pictures.', {
+      where: runJson,
+    });
+  }
   const model = await loadCheckpoint(modelJson);
-  const size = pictureSize(model.inputs[0]?.shape ?? [], run.input, run.model);
-  if (
-    size.height !== run.input.height ||
-    size.width !== run.input.width ||
-    size.channels !== run.input.channels
-  ) {
+  const size = pictureSize(model.inputs[0]?.shape ?? [], input, run.model);
+  if (size.height !== input.height || size.width !== input.width || size.channels !== input.channels) {
     throw new SidecarError(
-      `The run says its input is ${run.input.height}×${run.input.width}×${run.input.channels}, its model takes ${size.height}×${size.width}×${size.channels}.`,
+      `The run says its input is ${input.height}×${input.width}×${input.channels}, its model takes ${size.height}×${size.width}×${size.channels}.`,
       { where: runJson },
     );
   }
   return new TfjsNetwork(model, {
     name: run.model,
-    encoding: run.input,
+    encoding: input,
     classNames: run.classNames,
     assumptions: '',
   });

@@ -1,46 +1,98 @@
 /** Examples → tensors, one batch at a time, in the form the model takes them. */
 import * as tf from '@tensorflow/tfjs';
-import type { InputEncoding } from '../../protocol/sidecar';
-import type { Dataset, Examples } from '../datasets/dataset';
-import { encodePixels, fitExample, shift } from '../images/framing';
+import type { DataPart, InputEncoding, RowEncoding } from '../../protocol/sidecar';
+import { classNamesOf, type Dataset } from '../datasets/dataset';
+import { type Augmenter, augmentPicture } from '../images/augmentation';
+import { encodePixels } from '../images/framing';
 import { batchShape } from '../images/inputEncoding';
 
 export interface BatchForm {
   dataset: Dataset;
-  encoding: InputEncoding;
+  encoding: InputEncoding | RowEncoding;
   /** The model's input shape, batch first. */
   inputShape: (number | null)[];
-  /** Labels as [batch, 1] class numbers instead of one-hot [batch, classes]. */
+  /** Classes as [batch, 1] class numbers instead of one-hot [batch, classes]. A predicted value is always [batch, 1]. */
   sparseLabels: boolean;
 }
 
+/** Whoever takes a batch disposes its tensors. */
+export interface Batch {
+  x: tf.Tensor;
+  y: tf.Tensor;
+  /** Which examples these are: as asked for, without those that could not be read. Perhaps none. */
+  indices: Uint32Array;
+}
+
 /**
- * The caller disposes both tensors.
- * @param move Asked for each example how far it is to be moved right and down, in its own pixels.
+ * Batches of `batchSize` examples in the given order, the last one perhaps smaller; none is empty. While the caller
+ * works on one, the next one is read: at most one waits. Stopping early (`break`, `return`) frees it.
  */
-export function makeBatch(
-  { dataset, encoding, inputShape, sparseLabels }: BatchForm,
-  examples: Examples,
-  indices: Uint32Array,
-  move?: () => [right: number, down: number],
-): { x: tf.Tensor; y: tf.Tensor } {
-  const { height, width, classNames } = dataset;
-  const classes = classNames.length;
-  const exampleSize = encoding.height * encoding.width * encoding.channels;
-  const values = new Float32Array(indices.length * exampleSize);
-  const labels = new Float32Array(indices.length * (sparseLabels ? 1 : classes));
-  for (const [row, index] of indices.entries()) {
-    const start = index * height * width;
-    const data = examples.pixels.subarray(start, start + height * width);
-    const example = { width, height, channels: 1, data };
-    const fitted = fitExample(move ? shift(example, ...move()) : example, encoding);
-    encodePixels(fitted.data, encoding.scale, encoding.offset, values, row * exampleSize);
-    const label = examples.labels[index] ?? 0;
-    if (sparseLabels) labels[row] = label;
-    else labels[row * classes + label] = 1;
-  }
-  return {
-    x: tf.tensor(values, batchShape(inputShape, encoding, indices.length)),
-    y: tf.tensor2d(labels, [indices.length, sparseLabels ? 1 : classes]),
+export async function* batchesOf(
+  form: BatchForm,
+  part: DataPart,
+  order: Uint32Array,
+  batchSize: number,
+  augmenter?: Augmenter,
+): AsyncGenerator<Batch, void, void> {
+  const startAt = (start: number) => {
+    if (start >= order.length) return undefined;
+    const batch = makeBatch(form, part, order.subarray(start, start + batchSize), augmenter);
+    // It is awaited later; until then a failure must not count as unhandled.
+    batch.catch(() => {});
+    return batch;
   };
+  let upcoming = startAt(0);
+  try {
+    for (let start = batchSize; upcoming; start += batchSize) {
+      const batch: Batch = await upcoming;
+      upcoming = startAt(start);
+      if (batch.indices.length > 0) yield batch;
+      else disposeBatch(batch);
+    }
+  } finally {
+    await upcoming?.then(disposeBatch, () => {});
+  }
+}
+
+export function disposeBatch({ x, y }: Batch): void {
+  x.dispose();
+  y.dispose();
+}
+
+/** @param augmenter Changes the pictures at random; training only. */
+export async function makeBatch(
+  { dataset, encoding, inputShape, sparseLabels }: BatchForm,
+  part: DataPart,
+  wanted: ArrayLike<number>,
+  augmenter?: Augmenter,
+): Promise<Batch> {
+  const { indices, values: stored } = await dataset.read(part, wanted, encoding);
+  const values = new Float32Array(stored.length);
+  if ('height' in encoding) {
+    const size = encoding.height * encoding.width * encoding.channels;
+    for (const [row, index] of indices.entries()) {
+      const pixels = (stored as Uint8Array).subarray(row * size, (row + 1) * size);
+      if (augmenter) augmentPicture(pixels, encoding, augmenter, index);
+      encodePixels(pixels, encoding.scale, encoding.offset, values, row * size);
+    }
+  } else {
+    const { means, deviations } = encoding;
+    for (let i = 0; i < stored.length; i++) {
+      const column = i % means.length;
+      values[i] = ((stored[i] ?? 0) - (means[column] ?? 0)) / (deviations[column] ?? 1);
+    }
+  }
+  const single = dataset.target.kind === 'value' || sparseLabels;
+  const width = single ? 1 : classNamesOf(dataset).length;
+  const labels = new Float32Array(indices.length * width);
+  for (const [row, index] of indices.entries()) {
+    const label = dataset.label(part, index);
+    if (single) labels[row] = label;
+    else labels[row * width + label] = 1;
+  }
+  const shape =
+    'height' in encoding
+      ? batchShape(inputShape, encoding, indices.length)
+      : [indices.length, ...inputShape.slice(1).map((size) => size ?? encoding.columns.length)];
+  return { x: tf.tensor(values, shape), y: tf.tensor2d(labels, [indices.length, width]), indices };
 }

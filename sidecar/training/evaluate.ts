@@ -1,36 +1,35 @@
-/** Loss and accuracy on examples, in batches, leaving the event loop free in between. */
+/** Loss and accuracy on a part of the data, in batches, leaving the event loop free in between. */
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type * as tf from '@tensorflow/tfjs';
-import type { Examples } from '../datasets/dataset';
-import { type BatchForm, makeBatch } from './batches';
+import type { DataPart } from '../../protocol/sidecar';
+import { type BatchForm, batchesOf, disposeBatch } from './batches';
 
 const evaluationBatch = 250;
 
-/** Examples `from` up to, not including, `to`. Undefined when cancelled before the end. */
+/** Undefined when cancelled before the end. */
 export async function evaluate(
   model: tf.LayersModel,
   form: BatchForm,
-  examples: Examples,
-  from: number,
-  to: number,
+  part: DataPart,
   isCancelled: () => boolean,
 ): Promise<{ loss: number; accuracy: number } | undefined> {
-  let [loss, accuracy] = [0, 0];
-  for (let start = from; start < to; start += evaluationBatch) {
-    if (isCancelled()) return undefined;
-    const size = Math.min(evaluationBatch, to - start);
-    const { x, y } = makeBatch(
-      form,
-      examples,
-      Uint32Array.from({ length: size }, (_, i) => start + i),
-    );
-    const scalars = model.evaluate(x, y, { batchSize: size }) as tf.Scalar[];
+  let [loss, accuracy, seen] = [0, 0, 0];
+  const order = Uint32Array.from({ length: form.dataset.count(part) }, (_, i) => i);
+  for await (const batch of batchesOf(form, part, order, evaluationBatch)) {
+    if (isCancelled()) {
+      disposeBatch(batch);
+      return undefined;
+    }
+    const size = batch.indices.length;
+    const scalars = model.evaluate(batch.x, batch.y, { batchSize: size }) as tf.Scalar[];
     const [batchLoss = 0, batchAccuracy = 0] = scalars.map((scalar) => scalar.dataSync()[0] ?? 0);
     loss += batchLoss * size;
     accuracy += batchAccuracy * size;
-    for (const tensor of [x, y, ...scalars]) tensor.dispose();
+    seen += size;
+    disposeBatch(batch);
+    for (const scalar of scalars) scalar.dispose();
     await nextTurn();
   }
-  return { loss: loss / (to - from), accuracy: accuracy / (to - from) };
+  return { loss: loss / seen, accuracy: accuracy / seen };
 }

@@ -10,11 +10,13 @@ import type {
   TrainParams,
   TrainResult,
 } from '../../protocol/sidecar';
-import { type Dataset, describeDataset, openDataset, splitSizes } from '../datasets/dataset';
+import { classNamesOf, type Dataset } from '../datasets/dataset';
+import { describeInOneLine } from '../datasets/describeDataset';
+import { openDataset } from '../datasets/openDataset';
 import { messageOf, SidecarError } from '../errors';
 import { formatShape, pictureSize } from '../images/inputEncoding';
 import { RunFolder } from '../runs/runFolder';
-import { type BatchForm, makeBatch } from './batches';
+import { type BatchForm, batchesOf, disposeBatch } from './batches';
 import { buildModel } from './buildModel';
 import { compileModel, learningRateOf, setLearningRate } from './compile';
 import { evaluate } from './evaluate';
@@ -39,15 +41,19 @@ export function train(params: TrainParams, context: TrainingContext): Promise<Tr
 
 async function trainSeeded(params: TrainParams, context: TrainingContext): Promise<TrainResult> {
   const { options } = params;
-  const dataset = await openDataset(params.data);
-  const model = await buildModel(params.model);
+  const warn = (message: string) => context.emit({ kind: 'warning', run: params.run, message });
+  const dataset = await openDataset(params.data, { validationSplit: options.validationSplit, warn });
+  const model = await buildModel(params.model).catch(async (error) => {
+    await dataset.close();
+    throw error;
+  });
   let optimizer: tf.Optimizer | undefined;
   let folder: RunFolder | undefined;
   try {
     const encoding = encodingFor(model, dataset, params.model.name);
     const compiled = compileModel(model, params.model.compile, options.learningRate);
     optimizer = compiled.optimizer;
-    const { description } = describeDataset(dataset, options.validationSplit);
+    const description = describeInOneLine(dataset);
     folder = await RunFolder.create(
       params.runsFolder,
       newRunFile(params, context, dataset, description, encoding),
@@ -78,6 +84,7 @@ async function trainSeeded(params: TrainParams, context: TrainingContext): Promi
   } finally {
     model.dispose();
     optimizer?.dispose();
+    await dataset.close();
   }
 }
 
@@ -85,7 +92,6 @@ class Training {
   readonly batchesPerEpoch: number;
   private readonly epochs: EpochMetrics[] = [];
   private readonly order: () => number;
-  private readonly move: (() => [number, number]) | undefined;
   private readonly trainCount: number;
   private readonly validationCount: number;
   private lastBatchEvent = 0;
@@ -98,14 +104,10 @@ class Training {
     private readonly form: BatchForm,
     private readonly folder: RunFolder,
   ) {
-    const { train: trainCount, validation } = splitSizes(form.dataset, params.options.validationSplit);
-    this.trainCount = trainCount;
-    this.validationCount = validation;
-    this.batchesPerEpoch = Math.ceil(trainCount / params.options.batchSize);
+    this.trainCount = form.dataset.count('train');
+    this.validationCount = form.dataset.count('validation');
+    this.batchesPerEpoch = Math.ceil(this.trainCount / params.options.batchSize);
     this.order = mulberry32(params.options.seed ^ 0x5eed);
-    const { maximumShift = 0 } = params.options;
-    const offset = () => Math.floor(this.order() * (2 * maximumShift + 1)) - maximumShift;
-    this.move = maximumShift > 0 ? () => [offset(), offset()] : undefined;
   }
 
   async run(): Promise<TrainResult> {
@@ -121,8 +123,8 @@ class Training {
     }
     if (cancelled) await this.folder.saveCheckpoint(this.model);
     const test =
-      dataset.test && !cancelled
-        ? await evaluate(this.model, this.form, dataset.test, 0, dataset.test.count, this.context.isCancelled)
+      dataset.count('test') > 0 && !cancelled
+        ? await evaluate(this.model, this.form, 'test', this.context.isCancelled)
         : undefined;
     await this.folder.update({ status: cancelled ? 'cancelled' : 'finished', test });
     return { runFolder: this.folder.folder, cancelled, epochs: this.epochs, test };
@@ -134,20 +136,26 @@ class Training {
 
   /** Undefined when cancelled on the way. */
   private async runEpoch(epoch: number): Promise<EpochMetrics | undefined> {
-    const { dataset } = this.form;
-    const { batchSize } = this.params.options;
+    const { batchSize, augmentation, seed } = this.params.options;
     const order = shuffledIndices(this.trainCount, this.order);
     const started = performance.now();
     let [seen, loss, accuracy] = [0, 0, 0];
-    for (let batch = 1; batch <= this.batchesPerEpoch; batch++) {
+    const augmenter = augmentation && { options: augmentation, seed: seed + epoch };
+    let batch = 0;
+    for await (const made of batchesOf(this.form, 'train', order, batchSize, augmenter)) {
+      batch++;
       // Lets cancellation, classification and the end of stdin through.
       await nextTurn();
-      if (this.context.isCancelled()) return undefined;
-      const indices = order.subarray((batch - 1) * batchSize, batch * batchSize);
-      const { x, y } = makeBatch(this.form, dataset.train, indices, this.move);
-      const [batchLoss = Number.NaN, batchAccuracy = 0] = (await this.model.trainOnBatch(x, y)) as number[];
-      x.dispose();
-      y.dispose();
+      if (this.context.isCancelled()) {
+        disposeBatch(made);
+        return undefined;
+      }
+      const [batchLoss = Number.NaN, batchAccuracy = 0] = (await this.model.trainOnBatch(
+        made.x,
+        made.y,
+      )) as number[];
+      disposeBatch(made);
+      const { indices } = made;
       if (!Number.isFinite(batchLoss)) throw this.lossBroke(epoch, batch);
       seen += indices.length;
       loss += batchLoss * indices.length;
@@ -163,14 +171,7 @@ class Training {
     }
     const validation =
       this.validationCount > 0
-        ? await evaluate(
-            this.model,
-            this.form,
-            dataset.train,
-            this.trainCount,
-            this.trainCount + this.validationCount,
-            this.context.isCancelled,
-          )
+        ? await evaluate(this.model, this.form, 'validation', this.context.isCancelled)
         : undefined;
     if (this.validationCount > 0 && !validation) return undefined;
     return {
@@ -189,7 +190,7 @@ class Training {
     await this.folder.update({ epochs: [...this.epochs] });
     await this.folder.appendMetrics({ kind: 'epoch', ...metrics });
     this.context.emit({ kind: 'epoch', run: this.params.run, metrics });
-    const chance = 1 / this.form.dataset.classNames.length;
+    const chance = 1 / classNamesOf(this.form.dataset).length;
     if (metrics.epoch === 1 && (metrics.accuracy ?? 1) < 1.5 * chance) {
       this.warn(
         `After one epoch ${percent(metrics.accuracy)} are right; guessing gives ${percent(chance)}. The learning rate ` +
@@ -238,9 +239,12 @@ function encodingFor(model: tf.LayersModel, dataset: Dataset, name: string): Inp
       `The model \`${name}\` has ${model.inputs.length} inputs and ${model.outputs.length} outputs; training on pictures needs one of each.`,
     );
   }
-  const size = pictureSize(model.inputs[0]?.shape ?? [], dataset, name);
+  const { example, framing } = dataset;
+  if (example.kind !== 'image') throw new SidecarError('Only pictures can be trained on yet.');
+  const open = { height: example.height ?? 224, width: example.width ?? 224 };
+  const size = pictureSize(model.inputs[0]?.shape ?? [], open, name);
   const outputShape = model.outputs[0]?.shape ?? [];
-  const classes = dataset.classNames.length;
+  const classes = classNamesOf(dataset).length;
   const lastLayer = model.outputs[0]?.sourceLayer.name ?? 'the last layer';
   if (outputShape.length !== 2) {
     throw new SidecarError(
@@ -260,7 +264,7 @@ function encodingFor(model: tf.LayersModel, dataset: Dataset, name: string): Inp
       },
     );
   }
-  return { ...size, scale: 1 / 255, offset: 0, framing: 'mnist' };
+  return { ...size, scale: 1 / 255, offset: 0, framing };
 }
 
 function newRunFile(
@@ -279,7 +283,7 @@ function newRunFile(
     data: { source: params.data, description },
     options: params.options,
     input,
-    classNames: dataset.classNames,
+    classNames: classNamesOf(dataset),
     epochs: [],
   };
 }

@@ -24,8 +24,19 @@ describe('data sets', function () {
       described.description,
       'MNIST, bundled subset: 9,000 training and 1,000 validation digits, 28×28×1',
     );
-    assert.deepEqual(described.classNames, ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
-    assert.deepEqual(described.imageShape, [28, 28, 1]);
+    assert.deepEqual(described.target, {
+      kind: 'classes',
+      classNames: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
+    });
+    assert.deepEqual(described.example, { kind: 'image', height: 28, width: 28, channels: 1 });
+    assert.equal(described.perClass.length, 10);
+    assert.equal(
+      described.perClass.reduce((sum, { train, validation }) => sum + train + validation, 0),
+      10_000,
+    );
+    assert.equal(described.samples.map(({ label }) => label).join(''), '000111222333444555666777888999');
+    const [sample] = described.samples;
+    assert.equal(Buffer.from(sample?.thumbnail?.pixels ?? '', 'base64').length, 784);
   });
 
   it('bundles digits that are, byte for byte, MNIST’s, of every class', () => {
@@ -63,7 +74,7 @@ describe('data sets', function () {
     }
     renameSync(path.join(folder, 't10k-images-idx3-ubyte'), path.join(folder, 't10k-images.idx3-ubyte'));
     const small = await describeFolder(folder);
-    assert.deepEqual([small.trainExamples, small.validationExamples, small.testExamples], [90, 10, 50]);
+    assert.deepEqual(small.counts, { train: 90, validation: 10, test: 50 });
   });
 
   const damages: [what: string, damage: (folder: string) => void, message: RegExp][] = [

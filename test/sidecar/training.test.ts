@@ -100,7 +100,7 @@ describe('training', function () {
       const training = train(sidecar, {
         model,
         data,
-        options: { ...shortTraining, epochs: 2, seed, maximumShift: 1 },
+        options: { ...shortTraining, epochs: 2, seed, augmentation: { shift: 0.04, rotation: 5 } },
       });
       if (interrupted) {
         // What else the process does meanwhile must not reach the run's random numbers.
