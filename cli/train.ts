@@ -3,64 +3,81 @@
  * process trains it. No window, no VS Code.
  */
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command } from 'commander';
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
-import type { InitializeParams, TrainingEvent, TrainingOptions } from '../protocol/sidecar';
+import type { ResumeParams, TrainingEvent, TrainParams } from '../protocol/sidecar';
 import { describeExit, type SidecarConnection, SidecarExitError } from '../sidecar/connect';
 import { startCompute } from './compute';
-import { chooseModel, parseSetting } from './train/chooseModel';
+import { describeArguments, optionsOf, refuseWithResume, type TrainArguments } from './train/arguments';
+import { chooseModel, parseSettings } from './train/chooseModel';
 import { finalLine, outcomeText } from './train/outcome';
 import { ProgressLines } from './train/progress';
 import { dataSourceOf } from './train/trainingData';
-
-interface TrainArguments {
-  data: string;
-  epochs: number;
-  batchSize: number;
-  learningRate?: number;
-  validationSplit: number;
-  seed: number;
-  backend: InitializeParams['backend'];
-  runs?: string;
-  name?: string;
-  set: string[];
-  format: 'text' | 'json';
-}
+import { UsageError } from './usageError';
 
 /** Exit codes: 0 trained, 1 failed, 2 bad usage, 130 cancelled (what was learned is kept). */
 const exitCodes = { finished: 0, failed: 1, cancelled: 130 } as const;
 
+/** What the compute process is asked for, and what people are told first. */
+type Task =
+  | { method: 'train'; params: TrainParams; title: string }
+  | { method: 'resume'; params: ResumeParams; title: string };
+
 export function trainCommand(exit: (code: number) => void): Command {
-  return new Command('train')
-    .description('train a model of a file; Ctrl-C stops and keeps what was learned')
-    .argument('<file[#builder]>', 'a TypeScript or JavaScript file, and which of its builders or models')
-    .requiredOption('--data <data>', 'mnist (10,000 digits that come along), or a folder with idx files')
-    .option('--epochs <n>', 'how often to go through the data', positiveInteger, 5)
-    .option('--batch-size <n>', 'examples per step', positiveInteger, 64)
-    .option('--learning-rate <rate>', "absent: the source's, else the optimizer's own", positive)
-    .option('--validation-split <share>', 'share of the training examples kept for validation', share, 0.1)
-    .option('--seed <n>', 'for initial weights and order', integer, 42)
-    .option('--set <name=value>', 'a parameter of the builder, e.g. numClasses=10; repeatable', collect, [])
-    .addOption(
-      new Option('--backend <backend>', 'what computes')
-        .choices(['auto', 'tensorflow', 'wasm', 'cpu'])
-        .default('auto'),
-    )
-    .option('--runs <folder>', 'where the run is kept; absent: .layerwise/runs')
-    .option('--name <name>', "the run's name; absent: the model's")
-    .addOption(new Option('--format <format>').choices(['text', 'json']).default('text'))
-    .action(async (reference: string, options: TrainArguments) => exit(await train(reference, options)));
+  return describeArguments(new Command('train')).action(
+    async (reference: string | undefined, args: TrainArguments, command: Command) => {
+      if (args.resume !== undefined) refuseWithResume(reference, command);
+      const task = args.resume === undefined ? trainTask(reference, args) : resumeTask(args.resume, args);
+      exit(await carryOut(task, args, searchFolders(reference)));
+    },
+  );
 }
 
-async function train(reference: string, args: TrainArguments): Promise<number> {
-  const chosen = chooseModel(reference, new Map(args.set.map(parseSetting)));
+function trainTask(reference: string | undefined, args: TrainArguments): Task {
+  if (reference === undefined)
+    throw new UsageError('name a file with a model, e.g. layerwise train examples/lenet5.ts --data mnist.');
+  if (args.data === undefined)
+    throw new UsageError('--data is missing: what should the model be trained on? E.g. --data mnist.');
+  const chosen = chooseModel(reference, parseSettings(args.set));
   const model = { ...chosen, name: args.name ?? chosen.name };
-  const data = dataSourceOf(args.data);
+  return {
+    method: 'train',
+    title: `Training  ${model.name}`,
+    params: {
+      run: randomUUID(),
+      model,
+      data: dataSourceOf(args.data),
+      options: optionsOf(args),
+      runsFolder: path.resolve(args.runs ?? path.join('.layerwise', 'runs')),
+    },
+  };
+}
+
+function resumeTask(run: string, args: TrainArguments): Task {
+  const runFolder = path.resolve(run);
+  if (!existsSync(path.join(runFolder, 'run.json')))
+    throw new UsageError(`--resume ${run}: this is no run's folder; it holds no run.json.`);
+  return {
+    method: 'resume',
+    title: `Resuming  ${path.basename(runFolder)}`,
+    params: { run: randomUUID(), runFolder, epochs: args.epochs },
+  };
+}
+
+/** Where an installed @tensorflow/tfjs-node may be. */
+function searchFolders(reference: string | undefined): string[] {
+  const folders = [process.cwd(), ...(reference ? [path.dirname(path.resolve(reference))] : [])];
+  return [...new Set(folders)];
+}
+
+/** Trains, shows how it goes, and returns the exit code. */
+async function carryOut(task: Task, args: TrainArguments, folders: string[]): Promise<number> {
   const json = args.format === 'json';
   const lines = new ProgressLines(json ? process.stderr : process.stdout);
   const printJson = (value: object) => process.stdout.write(`${JSON.stringify(value)}\n`);
-  if (!json) lines.say(`Training  ${model.name}`);
+  if (!json) lines.say(task.title);
   const compute = startCompute();
   const stopping = stopOnSignals(compute, lines);
   compute.onTrainingEvent((event) => {
@@ -69,39 +86,24 @@ async function train(reference: string, args: TrainArguments): Promise<number> {
   });
   try {
     if (!json) lines.rewrite('Starting the compute process…');
-    await compute.request('initialize', {
-      backend: args.backend,
-      searchFolders: [...new Set([process.cwd(), path.dirname(path.resolve(reference))])],
-    });
-    const result = await compute.request(
-      'train',
-      {
-        run: randomUUID(),
-        model,
-        data,
-        options: optionsOf(args),
-        runsFolder: path.resolve(args.runs ?? path.join('.layerwise', 'runs')),
-      },
-      stopping.token,
-    );
+    await compute.request('initialize', { backend: args.backend, searchFolders: folders });
+    const result =
+      task.method === 'train'
+        ? await compute.request('train', task.params, stopping.token)
+        : await compute.request('resume', task.params, stopping.token);
     if (json) printJson(finalLine(result));
     else for (const line of outcomeText(result)) lines.say(line);
     return result.cancelled ? exitCodes.cancelled : exitCodes.finished;
   } catch (error) {
     const message = error instanceof SidecarExitError ? describeExit(error.exit) : (error as Error).message;
     lines.clear();
-    if (json) printJson({ kind: 'failed', message });
+    if (json) printJson({ version: 1, kind: 'failed', message });
     console.error(`layerwise: ${message}`);
     return exitCodes.failed;
   } finally {
     stopping.dispose();
     await compute.shutdown();
   }
-}
-
-function optionsOf(args: TrainArguments): TrainingOptions {
-  const { epochs, batchSize, learningRate, validationSplit, seed } = args;
-  return { epochs, batchSize, learningRate, validationSplit, seed };
 }
 
 /** The caller's own name for the run says nothing to whoever reads the output. */
@@ -114,40 +116,25 @@ function stopOnSignals(compute: SidecarConnection, lines: ProgressLines) {
   const source = new CancellationTokenSource();
   const stop = () => {
     if (source.token.isCancellationRequested) {
-      // The compute process ends with this one.
-      compute.dispose();
+      // Killed rather than asked: it may be in the middle of a long step.
+      if (compute.pid !== undefined) process.kill(compute.pid, 'SIGKILL');
       process.exit(exitCodes.cancelled);
     }
     lines.clear();
     process.stderr.write('Stopping after this batch, keeping what was learned. Ctrl-C again ends at once.\n');
     source.cancel();
   };
+  const endWithReader = () => process.exit(exitCodes.failed);
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  // Whoever read the output is gone; the compute process ends with this one.
+  process.stdout.on('error', endWithReader);
   return {
     token: source.token,
     dispose: () => {
       process.off('SIGINT', stop);
       process.off('SIGTERM', stop);
+      process.stdout.off('error', endWithReader);
     },
   };
 }
-
-function collect(value: string, others: string[]): string[] {
-  return [...others, value];
-}
-
-function numberThat(isFine: (value: number) => boolean, what: string): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() === '' || !isFine(value)) throw new InvalidArgumentError(`It must be ${what}.`);
-    return value;
-  };
-}
-const integer = numberThat(Number.isSafeInteger, 'a whole number');
-const positiveInteger = numberThat(
-  (value) => Number.isSafeInteger(value) && value > 0,
-  'a whole number above 0',
-);
-const positive = numberThat((value) => Number.isFinite(value) && value > 0, 'a number above 0');
-const share = numberThat((value) => value >= 0 && value <= 0.9, 'between 0 and 0.9');

@@ -3,7 +3,7 @@
  * builder as called with them, instead of putting numbers into what came out with unknowns.
  */
 import ts from 'typescript';
-import type { Range } from '../../model-graph/graph';
+import type { Range, SourceLocation } from '../../model-graph/graph';
 
 /** A function at the top of a file, by the name that a call in that file would use. */
 export interface Builder {
@@ -14,14 +14,24 @@ export interface Builder {
   node: ts.FunctionLikeDeclaration;
 }
 
-/** A value for a parameter, or for a property of one. */
-export type ParameterValue = string | number | boolean | null | unknown[];
+/** Values for parameters, or for properties of them, by name. Each is what JSON can hold. */
+export type ParameterValues = ReadonlyMap<string, unknown>;
 
 export function buildersOf(path: string, text: string): Builder[] {
   const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
   return file.statements.flatMap((statement) =>
     functionsOf(statement).map((found) => toBuilder(file, found)),
   );
+}
+
+/** Whether a place lies in the builder, whose file is at `path`. */
+export function isWithin(location: SourceLocation | undefined, path: string, { range }: Builder): boolean {
+  if (location?.path !== path) return false;
+  const { line, character } = location.range.start;
+  const isAfter =
+    line > range.start.line || (line === range.start.line && character >= range.start.character);
+  const isBefore = line < range.end.line || (line === range.end.line && character < range.end.character);
+  return isAfter && isBefore;
 }
 
 function functionsOf(statement: ts.Statement): { name: string; node: ts.FunctionLikeDeclaration }[] {
@@ -76,10 +86,7 @@ function elementsOf(pattern: ts.BindingPattern): { key: string; isOptional: bool
  * defaults where it has them, and with unknowns of the parameters' names for the rest. `unused` are values that no
  * parameter takes.
  */
-export function callOf(
-  builder: Builder,
-  values: ReadonlyMap<string, ParameterValue>,
-): { text: string; unused: string[] } {
+export function callOf(builder: Builder, values: ParameterValues): { text: string; unused: string[] } {
   const used = new Set<string>();
   const unknowns = new Set<string>();
   const given = (name: string): string | undefined => {
@@ -110,11 +117,7 @@ export function callOf(
 }
 
 /** `options.units = 4`, `options.depth = 2` → `{ units: 4, depth: 2 }`. */
-function objectOf(
-  name: string,
-  values: ReadonlyMap<string, ParameterValue>,
-  used: Set<string>,
-): string | undefined {
+function objectOf(name: string, values: ParameterValues, used: Set<string>): string | undefined {
   const inner = [...values.keys()].filter((key) => key.startsWith(`${name}.`));
   if (inner.length === 0) return undefined;
   const result: Record<string, unknown> = {};
