@@ -1,7 +1,7 @@
 /** Training a model: its options, what is told while it runs, and what came of it. */
 import { z } from 'zod';
 import { wireModelGraph } from '../modelGraph';
-import { augmentation, dataSource, thumbnail } from './data';
+import { augmentation, dataSource, exampleDescription } from './data';
 import { userModule } from './userModule';
 
 /** tfjs's own optimizers, by the name of their function in `tf.train`. */
@@ -104,23 +104,19 @@ export const epochMetrics = score.extend({
 export type EpochMetrics = z.infer<typeof epochMetrics>;
 
 /** One example of the data and what the model makes of it. Classes by their number in `classNames`. */
-export const judgedExample = z.object({
-  /** Which part of the data it stands in, and where there. */
-  part: z.enum(['validation', 'test']),
-  index: z.number(),
-  label: z.number(),
-  predicted: z.number(),
-  /** Given to `predicted`, 0 … 1. */
+export const judgedExample = exampleDescription.extend({
+  labelIndex: z.number(),
+  predictedIndex: z.number(),
+  /** Given to the predicted class, 0 … 1. */
   probability: z.number(),
   loss: z.number(),
-  /** Absent for data that is no pictures. */
-  thumbnail: thumbnail.optional(),
 });
 export type JudgedExample = z.infer<typeof judgedExample>;
 
-/** The last evaluation of a run, example by example: which ones have `label` and were taken for `predicted`. */
+/** Of the last evaluation of a run on a part of its data: the examples of class `label` taken for class `predicted`. */
 export const confusionExamplesParams = z.object({
   runFolder: z.string(),
+  part: z.enum(['validation', 'test']),
   label: z.number().int().min(0),
   predicted: z.number().int().min(0),
   limit: z.number().int().positive().max(200),
