@@ -11,7 +11,7 @@ import type { ResumeParams, TrainingEvent, TrainParams } from '../protocol/sidec
 import { describeExit, type SidecarConnection, SidecarExitError } from '../sidecar/connect';
 import { startCompute } from './compute';
 import { describeArguments, optionsOf, refuseWithResume, type TrainArguments } from './train/arguments';
-import { chooseModel, parseSettings } from './train/chooseModel';
+import { chooseModel, parseSettings, splitReference } from './train/chooseModel';
 import { finalLine, outcomeText } from './train/outcome';
 import { ProgressLines } from './train/progress';
 import { dataSourceOf } from './train/trainingData';
@@ -48,11 +48,18 @@ function trainTask(reference: string | undefined, args: TrainArguments): Task {
     params: {
       run: randomUUID(),
       model,
-      data: dataSourceOf(args.data),
+      ...(args.runProgram ? { userModule: programOf(reference, chosen.name) } : {}),
+      data: dataSourceOf(args.data, args.labelColumn),
       options: optionsOf(args),
       runsFolder: path.resolve(args.runs ?? path.join('.layerwise', 'runs')),
     },
   };
+}
+
+/** The program that the compute process may run for what the analysis does not hold. */
+function programOf(reference: string, model: string): TrainParams['userModule'] {
+  const { file, name } = splitReference(reference);
+  return { file: path.resolve(file), builder: name ?? model };
 }
 
 function resumeTask(run: string, args: TrainArguments): Task {

@@ -1,6 +1,8 @@
 /** The command line of `layerwise train`, and the training options it stands for. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
+  type Augmentation,
+  augmentation,
   backendName,
   type InitializeParams,
   optimizerName,
@@ -19,7 +21,11 @@ export interface TrainArguments {
   earlyStopping?: number | true;
   reduceOnPlateau?: number | true;
   classWeights?: TrainingOptions['classWeights'];
+  augment?: Augmentation;
+  labelColumn?: string;
   seed: number;
+  /** The file's own code may run to build the model. */
+  runProgram?: boolean;
   set: string[];
   backend: InitializeParams['backend'];
   runs?: string;
@@ -34,7 +40,11 @@ export function describeArguments(command: Command): Command {
   return command
     .description('train a model of a file; Ctrl-C stops and keeps what was learned')
     .argument('[file[#builder]]', 'a TypeScript or JavaScript file, and which of its builders or models')
-    .option('--data <data>', 'mnist (10,000 digits that come along), or a folder with idx files')
+    .option(
+      '--data <data>',
+      'mnist (10,000 digits that come along), a folder of pictures (a sub-folder a class) or of idx files, or a .csv',
+    )
+    .option('--label-column <column>', 'of a .csv: its name or number (default: label, class, or the last)')
     .option('--epochs <n>', `how often to go through the data (default: ${defaultEpochs})`, positiveInteger)
     .option('--batch-size <n>', 'examples per step', positiveInteger, 64)
     .addOption(
@@ -53,6 +63,11 @@ export function describeArguments(command: Command): Command {
       positiveInteger,
     )
     .option('--class-weights <weights>', 'balanced, or one number a class: 1,2.5,1', classWeights)
+    .option(
+      '--augment <changes>',
+      `change pictures at random, e.g. shift=0.1,flip,rotate=10,zoom=0.1,brightness=0.2`,
+      augmentationOf,
+    )
     .option('--seed <n>', 'for initial weights and order', integer, 42)
     .option('--set <name=value>', 'a parameter of the builder, e.g. numClasses=10; repeatable', collect, [])
     .addOption(
@@ -60,6 +75,7 @@ export function describeArguments(command: Command): Command {
         .choices(['auto', ...backendName.options])
         .default('auto'),
     )
+    .option('--run-program', "let the file's own code build what cannot be read from it, e.g. custom layers")
     .option('--runs <folder>', 'where the run is kept (default: ".layerwise/runs")')
     .option('--resume <run>', 'go on with an interrupted or stopped run; --epochs: up to how many')
     .option('--name <name>', "the run's name (default: the model's)")
@@ -98,6 +114,7 @@ export function optionsOf(args: TrainArguments): TrainingOptions {
           },
         }),
     classWeights: weights,
+    augmentation: args.augment,
     seed,
   };
 }
@@ -124,6 +141,29 @@ function classWeights(text: string): NonNullable<TrainingOptions['classWeights']
   const weights = text.split(',').map(Number);
   if (weights.every((weight) => Number.isFinite(weight) && weight > 0)) return weights;
   throw new InvalidArgumentError('It must be "balanced" or numbers above 0 with commas between them.');
+}
+
+/** What each change is called on the command line, and in the options. */
+const changes = {
+  shift: 'shift',
+  flip: 'horizontalFlip',
+  rotate: 'rotation',
+  zoom: 'zoom',
+  brightness: 'brightness',
+} as const;
+
+/** `shift=0.1,flip` → `{ shift: 0.1, horizontalFlip: true }`. */
+function augmentationOf(text: string): Augmentation {
+  const given = text.split(',').map((part) => part.split('='));
+  const entries = given.map(([name = '', value]) => {
+    if (!(name in changes))
+      throw new InvalidArgumentError(`"${name}" is none of ${Object.keys(changes).join(', ')}.`);
+    return [changes[name as keyof typeof changes], name === 'flip' ? true : Number(value)];
+  });
+  const parsed = augmentation.safeParse(Object.fromEntries(entries));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new InvalidArgumentError(`${issue?.path.join('.')}: ${issue?.message}.`);
 }
 
 function numberThat(isFine: (value: number) => boolean, what: string): (text: string) => number {
