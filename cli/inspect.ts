@@ -1,10 +1,11 @@
 /** `layerwise inspect FILE…` */
 import { type Analysis, analyze, ParsedFiles } from '../language-server/analysis/analyze';
 import type { ModelGraph } from '../model-graph/graph';
-import { readModelJson } from '../model-graph/readers/modelJson';
+import { type ModelJsonResult, readModelJson } from '../model-graph/readers/modelJson';
+import { type OnnxResult, readOnnx } from '../model-graph/readers/onnx';
 import { inspectJson } from './inspectJson';
 import { modelTable } from './modelTable';
-import { analysisPath, readSource, unreadableMessage } from './sourceFiles';
+import { analysisPath, readBytes, readSource, unreadableMessage } from './sourceFiles';
 
 /** Prints every model of the files. Returns the exit code: 2 when a file cannot be read. */
 export function inspect(files: string[], format: 'text' | 'json'): number {
@@ -12,21 +13,22 @@ export function inspect(files: string[], format: 'text' | 'json'): number {
   const analyses: { path: string; analysis: Analysis }[] = [];
   let code = 0;
   for (const file of files) {
-    const text = readSource(file);
-    if (text === undefined) {
+    const bytes = readBytes(file);
+    if (bytes === undefined) {
       console.error(unreadableMessage(file));
       code = 2;
       continue;
     }
-    if (/\.json$/i.test(file)) {
-      const read = readModelJson(text);
-      if (read.ok) analyses.push({ path: file, analysis: analysisOfFile(read.graph) });
+    const saved = readSavedModel(file, bytes);
+    if (saved) {
+      if (saved.ok) analyses.push({ path: file, analysis: analysisOfFile(saved.graph) });
       else {
-        console.error(`layerwise: ${file}: ${read.message}`);
+        console.error(`layerwise: ${file}: ${saved.message}`);
         code = 2;
       }
       continue;
     }
+    const text = bytes.toString('utf8');
     analyses.push({
       path: file,
       analysis: analyze(analysisPath(file), text, { readFile: readSource }, { parsed }),
@@ -45,6 +47,12 @@ export function inspect(files: string[], format: 'text' | 'json'): number {
     }
   }
   return code;
+}
+
+/** undefined for a program. */
+function readSavedModel(file: string, bytes: Buffer): ModelJsonResult | OnnxResult | undefined {
+  if (/\.onnx$/i.test(file)) return readOnnx(bytes);
+  return /\.json$/i.test(file) ? readModelJson(bytes.toString('utf8')) : undefined;
 }
 
 /** A saved model is no program: it has layers, but no places and no mistakes. */

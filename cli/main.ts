@@ -16,7 +16,7 @@ async function main(): Promise<number> {
   program
     .command('inspect')
     .description('print every model of the files, layer by layer')
-    .argument('<file...>', 'TypeScript, JavaScript or HTML files, or a saved model.json')
+    .argument('<file...>', 'TypeScript, JavaScript or HTML files, a saved model.json, or an .onnx file')
     .addOption(new Option('--format <format>').choices(['text', 'json']).default('text'))
     .action((files: string[], options: { format: 'text' | 'json' }) => {
       code = inspect(files, options.format);

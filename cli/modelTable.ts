@@ -9,7 +9,7 @@ export function modelTable(model: ModelGraph): string {
     const shapes = call?.outputShapes ?? [];
     return [
       `${layer.name} (${layer.className})`,
-      shapes.map((shape) => formatShape(shape, { batch: false })).join(', ') ||
+      shapes.map((shape) => formatShape(shape, { batch: model.format === 'onnx' })).join(', ') ||
         `? (${lostReason(layer.verdict)})`,
       count(layer.params),
       count(call?.multiplyAccumulates ?? null),

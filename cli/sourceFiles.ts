@@ -10,8 +10,13 @@ const skippedFolders = new Set(['node_modules', 'dist']);
 
 /** The text of a file; undefined where there is none that can be read. */
 export function readSource(file: string): string | undefined {
+  return readBytes(file)?.toString('utf8');
+}
+
+/** The same for a file that is no text. */
+export function readBytes(file: string): Buffer | undefined {
   try {
-    return statSync(file).isFile() ? readFileSync(file, 'utf8') : undefined;
+    return statSync(file).isFile() ? readFileSync(file) : undefined;
   } catch {
     return undefined;
   }

@@ -131,6 +131,8 @@ export interface CompileArguments {
 
 export interface ModelGraph {
   id: string;
+  /** Absent: tfjs. In ONNX the channels mostly come first, and not every tensor has a batch that could be left out. */
+  format?: 'onnx';
   /** The variable, property or function that holds it, else the model's own name. */
   name: string;
   kind: 'sequential' | 'functional';

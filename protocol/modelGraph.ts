@@ -74,6 +74,7 @@ const layerNode = z.object({
 
 export const wireModelGraph = z.object({
   id: z.string(),
+  format: z.literal('onnx').optional(),
   name: z.string(),
   kind: z.enum(['sequential', 'functional']),
   location: wireLocation.optional(),

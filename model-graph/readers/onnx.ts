@@ -81,6 +81,7 @@ class OnnxReader {
     };
     return {
       id,
+      format: 'onnx',
       name: this.graph.name || this.model.producerName || 'model',
       kind: 'functional',
       inputs: inputs.flatMap((name) => this.producers.get(name) ?? []),

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { SidecarError, systemErrorCode } from '../errors';
 import { checkpointFingerprint } from '../runs/checkpoint';
 import type { Network } from './network';
+import { openOnnx } from './onnxNetwork';
 import { openBareModel, openRun } from './openTfjs';
 
 const networksKept = 3;
@@ -47,10 +48,7 @@ async function locate(modelPath: string): Promise<Located> {
   const given = path.resolve(modelPath);
   const isFolder = await isDirectory(given);
   if (!isFolder && given.toLowerCase().endsWith('.onnx')) {
-    throw new SidecarError('ONNX models cannot be run yet.', {
-      where: given,
-      next: 'Use a run or a tfjs model.json.',
-    });
+    return { main: given, files: [given], open: () => openOnnx(given) };
   }
   const { modelJson, runJson } = await locateTfjs(given, isFolder);
   return {
