@@ -13,6 +13,12 @@ import {
 } from 'vscode-jsonrpc/node';
 import type { z } from 'zod';
 import {
+  type InstallProgress,
+  installProgress,
+  installProgressMethod,
+  type MemoryUsage,
+  memoryUsage,
+  memoryUsageMethod,
   shutdownMethod,
   sidecarRequests,
   type TrainingEvent,
@@ -67,6 +73,8 @@ export class SidecarConnection implements Disposable {
   private readonly child: ChildProcess;
   private readonly connection: MessageConnection | undefined;
   private readonly trainingListeners = new Set<(event: TrainingEvent) => void>();
+  private readonly memoryListeners = new Set<(usage: MemoryUsage) => void>();
+  private readonly installListeners = new Set<(progress: InstallProgress) => void>();
   private readonly exitListeners = new Set<(exit: SidecarExit) => void>();
   /** Resolves when the process is gone, with how it ended: `it was ended by SIGKILL`. Never rejects. */
   readonly exited: Promise<string>;
@@ -108,12 +116,16 @@ export class SidecarConnection implements Disposable {
         new StreamMessageWriter(this.child.stdin),
       );
       this.connection.onError(([error]) => log(error.message));
-      this.connection.onNotification(trainingEventMethod, (params: unknown) => {
-        const event = trainingEvent.safeParse(params);
-        if (!event.success)
-          return log(`The sidecar sent a training event that is none: ${event.error.message}`);
-        for (const listener of this.trainingListeners) listener(event.data);
-      });
+      const pass = <T>(method: string, schema: z.ZodType<T>, listeners: Set<(value: T) => void>) =>
+        this.connection?.onNotification(method, (params: unknown) => {
+          const parsed = schema.safeParse(params);
+          if (!parsed.success)
+            return log(`The sidecar's notification \`${method}\` is not understood: ${parsed.error.message}`);
+          for (const listener of listeners) listener(parsed.data);
+        });
+      pass(trainingEventMethod, trainingEvent, this.trainingListeners);
+      pass(memoryUsageMethod, memoryUsage, this.memoryListeners);
+      pass(installProgressMethod, installProgress, this.installListeners);
       this.connection.listen();
     }
   }
@@ -168,6 +180,17 @@ export class SidecarConnection implements Disposable {
   onTrainingEvent(listener: (event: TrainingEvent) => void): Disposable {
     this.trainingListeners.add(listener);
     return { dispose: () => this.trainingListeners.delete(listener) };
+  }
+
+  /** What computing holds of memory: every other second while a request is under way. */
+  onMemoryUsage(listener: (usage: MemoryUsage) => void): Disposable {
+    this.memoryListeners.add(listener);
+    return { dispose: () => this.memoryListeners.delete(listener) };
+  }
+
+  onInstallProgress(listener: (progress: InstallProgress) => void): Disposable {
+    this.installListeners.add(listener);
+    return { dispose: () => this.installListeners.delete(listener) };
   }
 
   /** Called once, at once if the process has ended already. */

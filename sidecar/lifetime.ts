@@ -4,6 +4,34 @@
 import { Worker } from 'node:worker_threads';
 import { messageOf } from './errors';
 
+/** Leaders of process groups that end with this process, however it ends; 0 is a free place. Shared with the watch. */
+const groups = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * 16));
+
+/**
+ * Ends a process group when this process ends, also where that is for want of its parent.
+ * @param leader its process id
+ * @returns call it when the group has ended
+ */
+export function endWithProcess(leader: number): () => void {
+  const place = groups.indexOf(0);
+  if (place < 0) return () => {};
+  groups[place] = leader;
+  return () => {
+    groups[place] = 0;
+  };
+}
+
+process.on('exit', () => {
+  for (const leader of groups) {
+    if (leader === 0) continue;
+    try {
+      process.kill(process.platform === 'win32' ? leader : -leader, 'SIGKILL');
+    } catch {
+      // Gone already.
+    }
+  }
+});
+
 /**
  * Ends the process when its parent is gone, even while one long computation keeps the event loop busy: a thread of its
  * own looks every second. (While the loop is free, the end of stdin is noticed at once; see `main.ts`.)
@@ -15,10 +43,18 @@ export function endWithParent(): void {
       let gone = process.ppid !== workerData.parent;
       // Windows keeps the old parent's id: ask whether that process still exists.
       try { process.kill(workerData.parent, 0); } catch (error) { gone ||= error.code === 'ESRCH'; }
-      if (gone) process.kill(process.pid, 'SIGKILL');
+      if (!gone) return;
+      for (const leader of workerData.groups) {
+        try { if (leader) process.kill(process.platform === 'win32' ? leader : -leader, 'SIGKILL'); } catch {}
+      }
+      process.kill(process.pid, 'SIGKILL');
     }, 1000);
   `;
-  const worker = new Worker(watch, { eval: true, workerData: { parent: process.ppid }, stdin: false });
+  const worker = new Worker(watch, {
+    eval: true,
+    workerData: { parent: process.ppid, groups },
+    stdin: false,
+  });
   worker.on('error', () => {
     // Without the watch the end of stdin still ends the process.
   });

@@ -16,12 +16,16 @@ import {
 import type { z } from 'zod';
 import {
   type InitializeResult,
+  installProgressMethod,
+  memoryUsageMethod,
   shutdownMethod,
   sidecarRequests,
   trainingEventMethod,
 } from '../protocol/sidecar';
+import { installNativeBackend } from './backends/install/installNativeBackend';
 import { chooseBackend } from './backends/ladder';
-import { answerProbe } from './backends/tensorflow';
+import { MemoryReporter } from './backends/memory';
+import { answerProbe } from './backends/probe';
 import { isTrap, memoryIsFull } from './backends/wasmMemory';
 import { describeData } from './datasets/describeData';
 import { messageOf, SidecarError } from './errors';
@@ -76,6 +80,12 @@ function serve(): void {
   );
   const handlers: Handlers = {
     initialize: async (params) => initialize(params),
+    installNativeBackend: async (params, token) =>
+      installNativeBackend(
+        params,
+        signalOf(token),
+        (progress) => void connection.sendNotification(installProgressMethod, progress).catch(() => {}),
+      ),
     describeData: async (params) => describeData(params),
     train: async (params, token) => {
       if (runInProgress !== undefined) {
@@ -101,9 +111,12 @@ function serve(): void {
     classify: async (params) => classify(params, await currentBackend()),
     activation: async ({ session, layer }) => activationOf(session, layer),
   };
+  const memory = new MemoryReporter(
+    (usage) => void connection.sendNotification(memoryUsageMethod, usage).catch(() => {}),
+  );
   for (const method of Object.keys(handlers) as Method[]) {
     connection.onRequest(method, (params: unknown, token: CancellationToken) =>
-      answer(method, handlers[method], params, token),
+      memory.during(() => answer(method, handlers[method], params, token)),
     );
   }
   connection.onNotification(shutdownMethod, () => process.exit(0));
@@ -113,6 +126,12 @@ function serve(): void {
   protocolOutput.on('error', () => process.exit(0));
   process.stdout.on('error', () => process.exit(0));
   connection.listen();
+}
+
+function signalOf(token: CancellationToken): AbortSignal {
+  const controller = new AbortController();
+  token.onCancellationRequested(() => controller.abort());
+  return controller.signal;
 }
 
 /** Validates, runs, and turns whatever is thrown into an answer. */

@@ -3,7 +3,12 @@
  * stdout. Each request names its parameters and its result as schemas; both sides validate on arrival. A request that
  * fails does so with a `SidecarError`'s message: what happened, where, and what to do next.
  */
-import { initializeParams, initializeResult } from './backends';
+import {
+  initializeParams,
+  initializeResult,
+  installNativeBackendParams,
+  installNativeBackendResult,
+} from './backends';
 import { describeDataParams, describeDataResult } from './data';
 import { activationParams, activationResult, classification, classifyParams } from './inference';
 import {
@@ -30,6 +35,8 @@ export * from './userModule';
  */
 export const sidecarRequests = {
   initialize: { params: initializeParams, result: initializeResult },
+  /** Honours JSON-RPC cancellation and then resolves with `cancelled: true`, with nothing left behind. */
+  installNativeBackend: { params: installNativeBackendParams, result: installNativeBackendResult },
   describeData: { params: describeDataParams, result: describeDataResult },
   train: { params: trainParams, result: trainResult },
   resume: { params: resumeParams, result: trainResult },

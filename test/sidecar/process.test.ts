@@ -1,8 +1,6 @@
 /** The process itself: how it begins, how it ends, and that nothing but the protocol leaves it on stdout. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
 import {
   connectSidecar,
@@ -35,71 +33,6 @@ describe('the sidecar process', function () {
       options: { ...shortTraining, epochs: 1000 },
       runsFolder,
     }) as const;
-
-  it('takes WebAssembly where there is no TensorFlow, proven against plain JavaScript', async () => {
-    const sidecar = launchSidecar();
-    const chosen = await sidecar.request('initialize', { backend: 'auto', searchFolders: [] });
-    if (chosen.backend === 'tensorflow') assert.match(chosen.description, /tfjs-node/);
-    else {
-      assert.equal(chosen.description, 'WebAssembly (SIMD, 1 thread)');
-      assert.deepEqual(
-        chosen.tried.map(({ backend, taken }) => [backend, taken]),
-        [
-          ['tensorflow', false],
-          ['wasm', true],
-        ],
-      );
-      assert.match(chosen.tried[0]?.reason ?? '', /not installed/);
-      assert.match(chosen.tried[1]?.reason ?? '', /within \de-\d+ of plain JavaScript/);
-    }
-    assert.deepEqual(chosen.versions, { node: process.versions.node, tfjs: '4.22.0' });
-    await assert.rejects(
-      sidecar.request('initialize', { backend: 'cpu', searchFolders: [] }),
-      /Restart the compute process/,
-    );
-  });
-
-  it('computes in plain JavaScript when told to', async () => {
-    const chosen = await launchSidecar().request('initialize', { backend: 'cpu', searchFolders: [] });
-    assert.equal(chosen.backend, 'cpu');
-    assert.match(chosen.description, /slow/);
-  });
-
-  const brokenTensorflow: [what: string, code: string, reason: RegExp][] = [
-    ['throws', "throw new Error('GLIBC_2.99 not found')", /does not work here: .*GLIBC_2\.99 not found/],
-    [
-      'kills its process, as native code can',
-      "process.kill(process.pid, 'SIGSEGV'); for (;;);",
-      /it crashed with SIGSEGV/,
-    ],
-    ['registers nothing', 'module.exports = {};', /does not work here/],
-  ];
-  for (const [what, code, reason] of brokenTensorflow) {
-    it(`survives a tfjs-node that ${what}`, async () => {
-      const folder = temporaryFolder();
-      const installed = path.join(folder, 'node_modules/@tensorflow/tfjs-node');
-      mkdirSync(installed, { recursive: true });
-      writeFileSync(
-        path.join(installed, 'package.json'),
-        '{"name":"@tensorflow/tfjs-node","version":"4.22.0","main":"index.js"}',
-      );
-      writeFileSync(path.join(installed, 'index.js'), code);
-      const sidecar = launchSidecar();
-      const chosen = await sidecar.request('initialize', { backend: 'auto', searchFolders: [folder] });
-      assert.equal(chosen.backend, 'wasm');
-      assert.match(chosen.tried[0]?.reason ?? '', reason);
-      const alone = launchSidecar();
-      await assert.rejects(
-        alone.request('initialize', { backend: 'tensorflow', searchFolders: [folder] }),
-        reason,
-      );
-      // It lives, and can be asked for another backend.
-      assert.equal(
-        (await alone.request('initialize', { backend: 'wasm', searchFolders: [] })).backend,
-        'wasm',
-      );
-    });
-  }
 
   it('tells of its violent end during training; a new process works', async () => {
     const sidecar = await startSidecar();

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { BackendName, TrainingEvent, TrainingOptions } from '../../../protocol/sidecar';
-import { connectSidecar, type SidecarConnection } from '../../../sidecar/connect';
+import { connectSidecar, type SidecarConnection, type SidecarLaunch } from '../../../sidecar/connect';
 
 export const root = path.resolve(__dirname, '../../..');
 export const script = path.join(root, 'dist/sidecar.js');
@@ -34,8 +34,8 @@ export async function startSidecar(backend: BackendName | 'auto' = 'wasm'): Prom
   return sidecar;
 }
 
-export function launchSidecar(): SidecarConnection {
-  const sidecar = connectSidecar({ command: process.execPath, args: [script] });
+export function launchSidecar(more: Partial<SidecarLaunch> = {}): SidecarConnection {
+  const sidecar = connectSidecar({ command: process.execPath, args: [script], ...more });
   running.add(sidecar);
   void sidecar.exited.then(() => running.delete(sidecar));
   return sidecar;
