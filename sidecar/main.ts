@@ -27,12 +27,12 @@ import { chooseBackend } from './backends/ladder';
 import { MemoryReporter } from './backends/memory';
 import { answerProbe } from './backends/probe';
 import { isTrap, memoryIsFull } from './backends/wasmMemory';
-import { describeData } from './datasets/describeData';
 import { messageOf, SidecarError } from './errors';
 import { classify } from './inference/classify';
 import { activationOf } from './inference/sessions';
 import { endWithParent, leaveInterruptsToParent, reportUncaughtErrors } from './lifetime';
 import { protocolOutput } from './stdio';
+import { describeData } from './training/describeData';
 import { train } from './training/train';
 
 type Method = keyof typeof sidecarRequests;

@@ -57,6 +57,11 @@ const numericArguments = new Set([
 /** Values of `padding` are words for convolutions and sizes for zeroPadding2d; both may stand there. */
 const wordsOrNumbers = new Set(['padding']);
 
+/** Whether text in this argument is a size that the analysis knows as a formula only, and no word. */
+export function isSizeArgument(name: string, value: unknown): boolean {
+  return numericArguments.has(name) || (wordsOrNumbers.has(name) && Array.isArray(value));
+}
+
 export function writeTfjsTopology(graph: WireModelGraph): TopologyResult {
   const problems: TopologyProblem[] = [];
   if (graph.verdict.kind === 'lost') problems.push({ message: graph.verdict.reason });
@@ -185,11 +190,8 @@ function writeConfig(layer: WireLayerNode): Record<string, unknown> {
 /** The first argument that should be a number, or a list of them, and holds text. */
 function symbolicArgument(config: Record<string, unknown>): { name: string; text: string } | undefined {
   for (const [name, value] of Object.entries(config)) {
-    if (numericArguments.has(name)) {
+    if (isSizeArgument(name, value)) {
       const text = [value].flat(3).find((entry) => typeof entry === 'string');
-      if (typeof text === 'string') return { name, text };
-    } else if (wordsOrNumbers.has(name) && Array.isArray(value)) {
-      const text = value.flat(3).find((entry) => typeof entry === 'string');
       if (typeof text === 'string') return { name, text };
     } else if (isObject(value) && isObject(value['config'])) {
       const inner = symbolicArgument(value['config']);

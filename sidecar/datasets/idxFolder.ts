@@ -12,6 +12,22 @@ interface IdxFolderOptions extends DatasetOptions {
   classNames?: string[] | undefined;
 }
 
+/** https://github.com/zalandoresearch/fashion-mnist, "Labels". */
+const fashionClassNames = [
+  'T-shirt/top',
+  'Trouser',
+  'Pullover',
+  'Dress',
+  'Coat',
+  'Sandal',
+  'Shirt',
+  'Sneaker',
+  'Bag',
+  'Ankle boot',
+];
+/** Of the first training pictures; MNIST's begin with 5041921314. */
+const fashionFirstLabels = '90030272559';
+
 interface IdxPart extends StoredPart {
   height: number;
   width: number;
@@ -42,6 +58,10 @@ export async function openIdxFolder(
     );
   }
   const { height, width } = files;
+  const isFashion =
+    /fashion/i.test(path.basename(folder)) ||
+    files.labels.subarray(0, fashionFirstLabels.length).join('') === fashionFirstLabels;
+  const names = namesFor([files, test], classNames ?? (isFashion ? fashionClassNames : []), folder);
   const validationCount = Math.round(files.labels.length * validationSplit);
   const trainCount = files.labels.length - validationCount;
   const slice = (from: number, to: number): StoredPart => ({
@@ -49,12 +69,13 @@ export async function openIdxFolder(
     labels: files.labels.subarray(from, to),
   });
   return new StoredPictures({
-    title: title ?? `idx files in ${folder}`,
-    noun: 'digits',
-    framing: 'mnist',
+    title: title ?? `${isFashion ? 'Fashion-MNIST' : 'idx files'} in ${folder}`,
+    noun: names.every((name) => /^\d$/.test(name)) ? 'digits' : 'pictures',
+    // Only digits are drawn as strokes on paper, to be cut out and centred.
+    framing: names.every((name) => /^\d$/.test(name)) ? 'mnist' : 'fit',
     height,
     width,
-    classNames: classNames ?? numberedClasses(files.labels, test?.labels),
+    classNames: names,
     parts: {
       train: slice(0, trainCount),
       validation: slice(trainCount, trainCount + validationCount),
@@ -63,10 +84,16 @@ export async function openIdxFolder(
   });
 }
 
-function numberedClasses(...labels: (Uint8Array | undefined)[]): string[] {
+/** The names given, where there are enough; numbers where none are given. */
+function namesFor(parts: (IdxPart | undefined)[], given: string[], folder: string): string[] {
   let highest = 0;
-  for (const some of labels) for (const label of some ?? []) if (label > highest) highest = label;
-  return Array.from({ length: highest + 1 }, (_, i) => String(i));
+  for (const part of parts) for (const label of part?.labels ?? []) if (label > highest) highest = label;
+  if (given.length === 0) return Array.from({ length: highest + 1 }, (_, i) => String(i));
+  if (given.length > highest) return given;
+  throw new SidecarError(
+    `There are ${given.length} class names (${given.slice(0, 10).join(', ')}), but labels up to ${highest}.`,
+    { where: folder, next: `Give ${highest + 1} names, or none.` },
+  );
 }
 
 async function readPart(imagesPath: string, labelsPath: string): Promise<IdxPart> {

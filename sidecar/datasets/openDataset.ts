@@ -1,9 +1,10 @@
 /** From where the caller says to a `Dataset`. */
 import path from 'node:path';
 import type { DataSource } from '../../protocol/sidecar';
-import { SidecarError } from '../errors';
+import { openCsv } from './csvDataset';
 import type { Dataset, DatasetOptions } from './dataset';
 import { openIdxFolder } from './idxFolder';
+import { openImageFolder } from './imageFolder';
 
 /** @throws SidecarError for missing, damaged or mismatched files. */
 export async function openDataset(source: DataSource, options: DatasetOptions): Promise<Dataset> {
@@ -12,8 +13,10 @@ export async function openDataset(source: DataSource, options: DatasetOptions): 
       return openIdxFolder(bundledFolder(), { ...options, title: 'MNIST, bundled subset' });
     case 'idx':
       return openIdxFolder(source.folder, { ...options, classNames: source.classNames });
-    default:
-      throw new SidecarError(`Data of the kind \`${source.kind}\` cannot be read yet.`);
+    case 'folder':
+      return openImageFolder(source.folder, options);
+    case 'csv':
+      return openCsv(source, options);
   }
 }
 

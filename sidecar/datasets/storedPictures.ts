@@ -7,7 +7,7 @@ import { pixelsOnly } from './reading';
 export interface StoredPart {
   /** Picture by picture, row by row. */
   pixels: Uint8Array;
-  labels: Uint8Array;
+  labels: Uint8Array | Uint32Array;
   /** Which of the stored pictures make up this part, in its order; absent: all of them. */
   members?: Uint32Array;
   /** Lines of the table they were read from, counted from 1. */

@@ -61,6 +61,23 @@ export async function readPicture(
   }
 }
 
+/**
+ * A picture file's size as it is seen (turned as its EXIF says), from its header alone.
+ * @throws SidecarError as `readPicture`.
+ */
+export async function readPictureSize(
+  file: string,
+): Promise<{ height: number; width: number; channels: 1 | 3 }> {
+  const openPicture = loadSharp();
+  await checkFile(file);
+  try {
+    const { autoOrient, space } = await openPicture(file, { limitInputPixels: maximumPixels }).metadata();
+    return { ...autoOrient, channels: space === 'b-w' || space === 'grey16' ? 1 : 3 };
+  } catch (error) {
+    throw pictureError(file, error);
+  }
+}
+
 /** Pixels that are framed already. */
 function readPixels(source: PictureSource & { kind: 'pixels' }, encoding: InputEncoding): Pixels {
   const { width, height, channels } = source;

@@ -9,7 +9,7 @@ export interface DefaultSize {
 }
 
 /**
- * @param shape The model's input shape, batch first: [null, H, W, C], [null, H, W] or flat [null, H·W].
+ * @param shape The model's input shape, batch first: [null, H, W, C], [null, H, W] or flat [null, H·W·C].
  * @throws SidecarError when no picture can have that shape.
  */
 export function pictureSize(
@@ -24,14 +24,14 @@ export function pictureSize(
     });
   if (sizes.length === 1) {
     const [flat] = sizes;
-    const side = Math.sqrt(flat ?? 0);
-    if (!flat || !Number.isInteger(side)) {
-      throw refuse(
-        'which is no square picture.',
-        'Give it [height, width, channels], or a square number such as 784.',
-      );
+    for (const channels of [1, 3] as const) {
+      const side = Math.sqrt((flat ?? 0) / channels);
+      if (flat && Number.isInteger(side)) return { height: side, width: side, channels };
     }
-    return { height: side, width: side, channels: 1 };
+    throw refuse(
+      'which is no square picture.',
+      'Give it [height, width, channels], or a square number such as 784.',
+    );
   }
   if (sizes.length === 2)
     return { height: sizes[0] ?? open.height, width: sizes[1] ?? open.width, channels: 1 };

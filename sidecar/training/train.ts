@@ -5,6 +5,7 @@ import type {
   EpochMetrics,
   InitializeResult,
   InputEncoding,
+  RowEncoding,
   RunFile,
   TrainingEvent,
   TrainParams,
@@ -14,11 +15,11 @@ import { classNamesOf, type Dataset } from '../datasets/dataset';
 import { describeInOneLine } from '../datasets/describeDataset';
 import { openDataset } from '../datasets/openDataset';
 import { messageOf, SidecarError } from '../errors';
-import { formatShape, pictureSize } from '../images/inputEncoding';
 import { RunFolder } from '../runs/runFolder';
 import { type BatchForm, batchesOf, disposeBatch } from './batches';
 import { buildModel } from './buildModel';
 import { compileModel, learningRateOf, setLearningRate } from './compile';
+import { encodingFor } from './dataFit';
 import { evaluate } from './evaluate';
 import { mulberry32, shuffledIndices, withSeed } from './seededRandom';
 
@@ -232,47 +233,12 @@ class Training {
   }
 }
 
-/** How the data's pictures become this model's input. */
-function encodingFor(model: tf.LayersModel, dataset: Dataset, name: string): InputEncoding {
-  if (model.inputs.length !== 1 || model.outputs.length !== 1) {
-    throw new SidecarError(
-      `The model \`${name}\` has ${model.inputs.length} inputs and ${model.outputs.length} outputs; training on pictures needs one of each.`,
-    );
-  }
-  const { example, framing } = dataset;
-  if (example.kind !== 'image') throw new SidecarError('Only pictures can be trained on yet.');
-  const open = { height: example.height ?? 224, width: example.width ?? 224 };
-  const size = pictureSize(model.inputs[0]?.shape ?? [], open, name);
-  const outputShape = model.outputs[0]?.shape ?? [];
-  const classes = classNamesOf(dataset).length;
-  const lastLayer = model.outputs[0]?.sourceLayer.name ?? 'the last layer';
-  if (outputShape.length !== 2) {
-    throw new SidecarError(
-      `The model \`${name}\` puts out ${formatShape(outputShape)} for one example; ${classes} classes need [${classes}].`,
-      {
-        where: `layer \`${lastLayer}\``,
-        next: `Add \`flatten()\` and \`dense({ units: ${classes} })\` at the end.`,
-      },
-    );
-  }
-  if (outputShape[1] !== classes) {
-    throw new SidecarError(
-      `The layer \`${lastLayer}\` puts out ${outputShape[1]} values, but the data has ${classes} classes.`,
-      {
-        where: `model \`${name}\``,
-        next: `Change \`units: ${outputShape[1]}\` to \`units: ${classes}\` in that layer.`,
-      },
-    );
-  }
-  return { ...size, scale: 1 / 255, offset: 0, framing };
-}
-
 function newRunFile(
   params: TrainParams,
   context: TrainingContext,
   dataset: Dataset,
   description: string,
-  input: InputEncoding,
+  input: InputEncoding | RowEncoding,
 ): RunFile {
   return {
     version: 1,

@@ -1,10 +1,12 @@
 /** Answers `describeData`: what is in the data, and how it goes with a model. */
 import type { DescribeDataParams, DescribeDataResult } from '../../protocol/sidecar';
-import { describeDataset } from './describeDataset';
-import { openDataset } from './openDataset';
+import { describeDataset } from '../datasets/describeDataset';
+import { openDataset } from '../datasets/openDataset';
+import { describeFit } from './dataFit';
 
 export async function describeData({
   data,
+  model,
   validationSplit = 0.1,
   samplesPerClass = 3,
 }: DescribeDataParams): Promise<DescribeDataResult> {
@@ -12,7 +14,7 @@ export async function describeData({
   const dataset = await openDataset(data, { validationSplit, warn: (message) => warnings.push(message) });
   try {
     const described = await describeDataset(dataset, samplesPerClass);
-    return { ...described, warnings };
+    return { ...described, warnings, ...(model ? { model: describeFit(dataset, model) } : {}) };
   } finally {
     await dataset.close();
   }
