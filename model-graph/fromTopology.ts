@@ -225,7 +225,8 @@ function bytesOf(outputs: SymbolicTensor[]): Quantity | null {
   return total;
 }
 
-function costOfModel(model: Model): Quantity | null {
+/** The multiply-accumulates of all its layers, each use counted. */
+export function costOfModel(model: Model): Quantity | null {
   return sumOf(
     model.layers.flatMap((layer) =>
       (model.members.get(layer) ?? []).map((call) =>

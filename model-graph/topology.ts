@@ -53,7 +53,7 @@ export class Layer {
   groups: LayerGroup[] = [];
   /** The loops around its creation whose number of rounds is not known: a model from outside has an unknown number of it. */
   repeated: readonly Lost[] = [];
-  /** What it does inside the layer that wraps it; for tfjs it is not connected by that. */
+  /** What it does inside the layer that wraps it, or with data; for tfjs it is not connected by that. */
   inside?: Call;
   /** Values a program attaches to the layer object. */
   readonly extras = new Map<string, unknown>();
@@ -273,31 +273,68 @@ export class Topology {
     return outputs;
   }
 
-  /** What a wrapper's own layer is given and gives. */
-  private showInside(wrapper: Layer, shape: Shape | null): void {
-    const value = wrapper.config.layer;
-    const given = value !== null && typeof value === 'object' && 'layer' in value ? value.layer : undefined;
-    const inner = given !== null && typeof given === 'object' ? this.wrapped.get(given as object) : undefined;
-    if (!inner?.rule || inner.inside || !shape) return;
+  /** What the layers inside a layer are given and give: the wrapped one, or the cells. */
+  private showInside(outer: Layer, shape: Shape | null): void {
+    if (!shape) return;
     // One time step of it, but for bidirectional, which hands on the whole sequence.
-    const input = wrapper.className === 'Bidirectional' ? shape : [shape[0]!, ...shape.slice(2)];
-    const facts = inner.rule.apply(inner.config, [input]);
-    if (!facts.outputShapes) return;
-    const outputs = facts.outputShapes.map((output, index) => new SymbolicTensor(inner, 0, index, output));
-    const source = new SymbolicTensor(wrapper, 0, 0, input);
-    inner.inside = { inputs: [source], outputs, facts, location: wrapper.location };
-    inner.weights ??= facts.weights;
+    const isWhole = outer.className === 'Bidirectional' || outer.className === 'StackedRNNCells';
+    let input = isWhole ? shape : [shape[0]!, ...shape.slice(2)];
+    for (const inner of this.layersInside(outer)) {
+      if (!inner.inside) {
+        const facts = inner.rule?.step?.(inner.config, input) ?? inner.rule?.apply(inner.config, [input]);
+        if (!facts?.outputShapes) return;
+        const outputs = facts.outputShapes.map(
+          (output, index) => new SymbolicTensor(inner, 0, index, output),
+        );
+        const source = new SymbolicTensor(outer, 0, 0, input);
+        inner.inside = { inputs: [source], outputs, facts, location: outer.location };
+        inner.weights ??= facts.weights;
+        this.showInside(inner, input);
+      }
+      const output = inner.inside.outputs[0]?.shape;
+      if (!output) return;
+      input = output;
+    }
+  }
+
+  /** The layers in a layer's configuration, in the order in which data passes them. */
+  private layersInside({ config }: Layer): Layer[] {
+    const values = [config.layer ?? config.cell ?? config.cells].flat();
+    return values.flatMap((value) => {
+      const given = value !== null && typeof value === 'object' && 'layer' in value ? value.layer : undefined;
+      const inner =
+        given !== null && typeof given === 'object' ? this.wrapped.get(given as object) : undefined;
+      return inner && !(inner instanceof Model) ? [inner] : [];
+    });
   }
 
   /** What `apply` does with data instead of symbolic tensors: the weights come to be, and nothing is connected. */
   build(layer: Layer, shapes: (Shape | null)[]): Shape[] | null {
-    if (layer instanceof Model || layer.className === 'InputLayer') return null;
+    if (layer instanceof Model) return this.outputShapesOf(layer, shapes);
+    if (layer.className === 'InputLayer') return null;
     const facts = layer.rule?.apply(
       layer.config,
       shapes,
       layer.calls[0]?.inputs.map((input) => input.shape),
     );
     layer.weights ??= facts?.weights ?? null;
+    if (facts?.outputShapes && !layer.inside) {
+      const outputs = facts.outputShapes.map((shape, index) => new SymbolicTensor(layer, 0, index, shape));
+      const inputs = shapes.map((shape, index) => new SymbolicTensor(layer, 0, index, shape));
+      layer.inside = { inputs, outputs, facts, location: layer.location };
+    }
+    return facts?.outputShapes ?? null;
+  }
+
+  /** Mirrors `computeOutputShape`, which neither builds nor checks; null where what it gives is not known. */
+  outputShapesOf(layer: Layer, shapes: (Shape | null)[]): Shape[] | null {
+    if (layer instanceof Model) {
+      const placeholder = new Layer('?', '?', 'custom', {}, undefined);
+      const inputs = shapes.map((shape, index) => new SymbolicTensor(placeholder, 0, index, shape));
+      return this.factsOfModel(layer, inputs).outputShapes;
+    }
+    const { rule, config } = layer;
+    const facts = rule?.applyInside?.(config, shapes, { checkRank: true }) ?? rule?.apply(config, shapes);
     return facts?.outputShapes ?? null;
   }
 

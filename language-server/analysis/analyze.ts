@@ -10,6 +10,7 @@ import { layerNodeWriter, toModelGraph } from '../../model-graph/fromTopology';
 import type { LayerNode, ModelGraph, Problem, SourceLocation } from '../../model-graph/graph';
 import { type Layer, Model } from '../../model-graph/topology';
 import {
+  type ChangedProperty,
   type Creation,
   Evaluator,
   isAssignment,
@@ -17,8 +18,10 @@ import {
   isUndecided,
   StopSignal,
   ThrowSignal,
+  typeOfPrimitive,
 } from './evaluator';
 import { type ModuleHost, ModuleLoader, ParsedFiles } from './modules';
+import { receiverOf } from './receivers';
 import { checkLayerComments } from './shapeComments';
 import { type FunctionNode, FunctionValue, ObjectValue, Scope, UnknownValue, type Value } from './values';
 
@@ -79,13 +82,12 @@ export function analyze(
   // Breadth first: every condition gets flipped once before two are flipped together.
   const plans: boolean[][] = [[]];
   /** Variables of the module that functions change which it does not call itself: when, is not known. */
-  const volatile = new Set<string>();
+  const volatile = new Volatile();
   let steps = 0;
   while (plans.length > 0 && runs.length < (options.maximumRuns ?? defaultRuns)) {
     const plan = plans.shift()!;
     let run = runOnce(path, text, host, parsed, plan, stepLimit, volatile, options);
-    if (run.changed.some((name) => !volatile.has(name))) {
-      for (const name of run.changed) volatile.add(name);
+    if (volatile.add(run.changed)) {
       run = runOnce(path, text, host, parsed, plan, stepLimit, volatile, options);
     }
     runs.push(run);
@@ -100,6 +102,29 @@ export function analyze(
   return merge(path, runs);
 }
 
+/** What functions change that may be called at any time. */
+class Volatile {
+  /** Variables of the module. */
+  readonly names = new Set<string>();
+  /** By the object literal or class that has them. */
+  readonly properties = new Map<ts.Node, Set<string>>();
+
+  /** Whether any of it is new. */
+  add({ names, properties }: Run['changed']): boolean {
+    let isNew = false;
+    for (const name of names) {
+      isNew ||= !this.names.has(name);
+      this.names.add(name);
+    }
+    for (const { owner, name } of properties) {
+      const known = this.properties.get(owner) ?? new Set();
+      isNew ||= !known.has(name);
+      this.properties.set(owner, known.add(name));
+    }
+    return isNew;
+  }
+}
+
 interface Run {
   creations: Creation[];
   problems: Problem[];
@@ -109,8 +134,8 @@ interface Run {
   decisions: { name: string; outcome: boolean }[];
   /** Functions that the program itself called. */
   called: ReadonlySet<ts.Node>;
-  /** Variables of the module that functions changed which it does not call itself. */
-  changed: string[];
+  /** Variables and properties that functions changed which the program does not call itself. */
+  changed: { names: string[]; properties: ChangedProperty[] };
   dependencies: Set<string>;
   steps: number;
   incomplete?: string;
@@ -123,29 +148,32 @@ function runOnce(
   parsed: ParsedFiles,
   plan: boolean[],
   stepLimit: number,
-  volatile: ReadonlySet<string>,
+  volatile: Volatile,
   { isCancelled, onName }: AnalysisOptions,
 ): Run {
   const modules = new ModuleLoader(host, parsed);
   const file = modules.parse(path, text);
-  const evaluator = new Evaluator(modules, { stepLimit, plan, isCancelled, onName });
+  const { properties } = volatile;
+  const evaluator = new Evaluator(modules, { stepLimit, plan, isCancelled, onName, volatile: properties });
   let incomplete: string | undefined;
-  const changed: string[] = [];
+  const changed: Run['changed'] = { names: [], properties: [] };
   try {
     const scope = modules.evaluateEntry(evaluator, path, file);
-    const unknowns = [...volatile].map(
+    const unknowns = [...volatile.names].map(
       (name) => new UnknownValue(name, `\`${name}\` is changed by functions that may be called at any time`),
     );
     evaluator.beforeRoot = () => {
       for (const unknown of unknowns) scope.declare(unknown.name, unknown);
+      evaluator.forgetVolatile();
     };
     evaluator.beforeRoot();
     const before = new Map(scope.bindings);
-    evaluateUncalled(evaluator, file, scope);
+    changed.properties = evaluator.changesOf(() => evaluateUncalled(evaluator, file, scope));
     checkLayerComments(evaluator);
     for (const [name, value] of before) {
       const now = scope.bindings.get(name);
-      if (now !== value && isPrimitive(value) && (isPrimitive(now) || isUndecided(now))) changed.push(name);
+      if (now !== value && isPrimitive(value) && (isPrimitive(now) || isUndecided(now)))
+        changed.names.push(name);
     }
   } catch (error) {
     if (error instanceof StopSignal) {
@@ -224,7 +252,12 @@ function evaluateFunction(
   const made = evaluator.closures.get(node);
   const fn = made?.fn ?? new FunctionValue(node, scope, undefined, name ?? '');
   asRoot(evaluator, node, name, () =>
-    evaluator.invoke(fn, evaluator.unknownArguments(node), made?.self, undefined),
+    evaluator.invoke(
+      fn,
+      evaluator.unknownArguments(node),
+      receiverOf(evaluator, node, made?.self),
+      undefined,
+    ),
   );
 }
 
@@ -290,7 +323,7 @@ function evaluateClass(
       if (!isPrimitive(self.properties.get(field)) || [...methods].every((writer) => writer === method))
         continue;
       const reason = `\`this.${field}\` is set by other methods of \`${cls.name}\``;
-      self.properties.set(field, new UnknownValue(field, reason, site.location, typeNameOf(begun)));
+      self.properties.set(field, new UnknownValue(field, reason, site.location, typeOfPrimitive(begun)));
     }
     const isStatic = ts
       .getModifiers(method)
@@ -328,11 +361,6 @@ function fieldWriters(node: ts.ClassLikeDeclaration): Map<string, Set<ts.ClassEl
     visit(member);
   }
   return writers;
-}
-
-function typeNameOf(value: Value): UnknownValue['type'] {
-  const type = typeof value;
-  return type === 'number' || type === 'string' || type === 'boolean' ? type : undefined;
 }
 
 /** A model that a function returns without ever holding it is called after the function. */

@@ -25,10 +25,12 @@ import type { LayerGroup, Problem, Range, SourceLocation } from '../../model-gra
 import { Unknown } from '../../model-graph/layers/rule';
 import { Layer, type Lost, Model, SymbolicTensor, Topology } from '../../model-graph/topology';
 import { globalValue, keysOf, memberOfBuiltin, textOf } from './builtins';
+import { assignWeights, constructTfClass } from './customLayers';
 import type { ModuleLoader } from './modules';
 import { importMeta, placeOfModule } from './nodePaths';
+import { isOptions } from './receivers';
 import { type ShapeComment, shapeCommentsOf, withShapeComment } from './shapeComments';
-import { constructTfClass, memberOfTf, tfNamespace } from './tfjs';
+import { memberOfTf, tfNamespace } from './tfjs';
 import {
   ArrayValue,
   birthsSoFar,
@@ -45,6 +47,7 @@ import {
   Scope,
   UnknownValue,
   type Value,
+  WeightVariable,
 } from './values';
 
 /** Longer texts are data, not names. */
@@ -84,6 +87,14 @@ interface Journal {
   born: number;
   maps: Map<Map<unknown, unknown>, Map<unknown, unknown>>;
   arrays: Map<ArrayValue, Value[]>;
+  /** The objects and classes among what changed. */
+  owners?: Map<Map<unknown, unknown>, ObjectValue | ClassValue>;
+}
+
+/** A property that functions change which the program itself does not call: of an object literal, or a class's own. */
+export interface ChangedProperty {
+  owner: ts.Node;
+  name: string;
 }
 
 export interface EvaluatorOptions {
@@ -94,6 +105,8 @@ export interface EvaluatorOptions {
   plan: boolean[];
   /** Told of every name that is declared or read, with what it holds then. */
   onName?: (node: ts.Identifier, value: Value) => void;
+  /** Properties that are changed at a time that is not known, by the object literal or class that has them. */
+  volatile?: ReadonlyMap<ts.Node, ReadonlySet<string>>;
 }
 
 /** A layer or model as the program made it. */
@@ -157,6 +170,15 @@ export class Evaluator {
   readonly classes = new Map<ts.Node, ClassValue>();
   /** The first object of each class that the program itself made. */
   readonly instances = new Map<ts.Node, Value>();
+  /** Functions that are methods of what `new` of another function makes, by the prototype that they stand in. */
+  private readonly prototypeMethods = new Map<ts.Node, ObjectValue>();
+  /** The first object made with each prototype. */
+  private readonly prototypeInstances = new Map<ObjectValue, ObjectValue>();
+  /** Objects that look like the options of a component, by their literal; and what Vue makes of them. */
+  readonly optionObjects = new Map<ts.Node, ObjectValue>();
+  readonly components = new Map<ts.Node, { instance: ObjectValue }>();
+  /** The objects and classes that have properties which change at a time that is not known. */
+  private readonly volatileOwners: (ObjectValue | ClassValue)[] = [];
   readonly globals = new Map<string, Value>();
   private readonly journals: Journal[] = [];
   /** The conditions asked about in each loop whose rounds are not known. */
@@ -480,6 +502,8 @@ export class Evaluator {
       const self = new ObjectValue();
       const prototype = this.member(callee, 'prototype', site.node);
       if (prototype instanceof ObjectValue) self.prototype = prototype;
+      if (self.prototype && !this.prototypeInstances.has(self.prototype))
+        this.prototypeInstances.set(self.prototype, self);
       const result = this.invoke(callee, args, self, site);
       return result instanceof ObjectValue ? result : self;
     }
@@ -582,6 +606,7 @@ export class Evaluator {
     const base = heritage?.types[0] ? this.expression(heritage.types[0].expression, scope) : undefined;
     const cls = new ClassValue(node.name?.text ?? 'class', node, scope, base);
     if (!this.classes.has(node)) this.classes.set(node, cls);
+    if (this.options.volatile?.has(node)) this.volatileOwners.push(cls);
     const staticScope = new Scope(scope, true, { thisValue: cls, home: cls });
     if (node.name) staticScope.declare(node.name.text, cls);
     for (const member of node.members) {
@@ -1095,7 +1120,7 @@ export class Evaluator {
   /** To be called before something is changed that the rounds of a loop may share. */
   touch(target: Value | Scope): void {
     if (this.journals.length === 0) return;
-    for (const { born, maps, arrays } of this.journals) {
+    for (const { born, maps, arrays, owners } of this.journals) {
       const record = (map: Map<unknown, unknown>) => {
         if (!maps.has(map)) maps.set(map, new Map(map));
       };
@@ -1104,11 +1129,56 @@ export class Evaluator {
       } else if (target instanceof ObjectValue) {
         if (target.born > born) continue;
         record(target.properties);
+        owners?.set(target.properties, target);
         if (target.entries) record(target.entries);
       } else if (target instanceof ArrayValue) {
         if (target.born <= born && !arrays.has(target)) arrays.set(target, target.items.slice());
-      } else if (target instanceof ClassValue) record(target.statics);
-      else if (target instanceof FunctionValue) record(target.properties);
+      } else if (target instanceof ClassValue) {
+        record(target.statics);
+        owners?.set(target.statics, target);
+      } else if (target instanceof FunctionValue) record(target.properties);
+    }
+  }
+
+  /** Runs functions that the program itself does not call, and tells which properties they change of what is there. */
+  changesOf(run: () => void): ChangedProperty[] {
+    const journal: Journal = {
+      born: birthsSoFar(),
+      maps: new Map(),
+      arrays: new Map(),
+      owners: new Map(),
+    };
+    this.journals.push(journal);
+    try {
+      run();
+    } finally {
+      this.journals.splice(this.journals.indexOf(journal), 1);
+    }
+    const changes: ChangedProperty[] = [];
+    for (const [map, owner] of journal.owners!) {
+      const node = owner instanceof ClassValue ? owner.node : owner.literal;
+      if (!node) continue;
+      for (const [key, old] of journal.maps.get(map) ?? []) {
+        const [before, now] = [old as Value, map.get(key) as Value];
+        if (before === now || before === null || before === undefined) continue;
+        if (isPrimitive(before) && (isPrimitive(now) || isUndecided(now)))
+          changes.push({ owner: node, name: String(key) });
+      }
+    }
+    return changes;
+  }
+
+  /** To be called before something that happens at a time that is not known: what then may have changed is not known. */
+  forgetVolatile(): void {
+    for (const owner of this.volatileOwners) {
+      const isClass = owner instanceof ClassValue;
+      const properties = isClass ? owner.statics : owner.properties;
+      for (const name of this.options.volatile?.get((isClass ? owner.node : owner.literal)!) ?? []) {
+        const reason = `\`${name}\` is changed by functions that may be called at any time`;
+        const value = properties.get(name);
+        if (isPrimitive(value))
+          properties.set(name, new UnknownValue(name, reason, undefined, typeOfPrimitive(value)));
+      }
     }
   }
 
@@ -1523,6 +1593,8 @@ export class Evaluator {
 
   assignMember(object: Value, name: string, value: Value): void {
     this.touch(object);
+    if (object instanceof ObjectValue && value instanceof FunctionValue && this.isPrototype(object))
+      this.prototypeMethods.set(value.node, object);
     if (object instanceof ObjectValue) object.properties.set(name, this.named(value, name));
     else if (object instanceof ArrayValue && /^\d+$/.test(name)) {
       const index = Number(name);
@@ -1532,18 +1604,36 @@ export class Evaluator {
     } else if (object instanceof ClassValue) object.statics.set(name, value);
     else if (object instanceof FunctionValue) object.properties.set(name, value);
     else if (object instanceof UnknownValue) {
-      object.setMember(name, value);
+      object.setMember(name, this.named(value, name));
       for (const candidate of object.candidates ?? []) {
         if (candidate instanceof Layer && name === 'trainable') candidate.isTrainableKnown = false;
         else if (candidate instanceof ObjectValue)
           this.assignMember(candidate, name, new UnknownValue(name, object.reason, object.at));
       }
     } else if (object instanceof Layer) this.assignLayerMember(object, name, value);
+    else if (object instanceof WeightVariable && name === 'trainable') object.trainable = value !== false;
+  }
+
+  /** Whether it is what `new` of a function gives its methods to. */
+  private isPrototype(object: ObjectValue): boolean {
+    const maker = object.properties.get('constructor');
+    return maker instanceof FunctionValue && maker.properties.get('prototype') === object;
+  }
+
+  /** For a method in the prototype of a function: the first object made with it, or one made from nothing. */
+  instanceByPrototype(node: FunctionNode): Value {
+    const prototype = this.prototypeMethods.get(node);
+    const maker = prototype?.properties.get('constructor');
+    if (prototype && maker instanceof FunctionValue && !this.prototypeInstances.has(prototype)) {
+      const site = { node, location: this.locate(node) };
+      this.guarded(() => this.construct(maker, this.unknownArguments(maker.node), site));
+    }
+    return prototype && this.prototypeInstances.get(prototype);
   }
 
   private assignLayerMember(layer: Layer, name: string, value: Value): void {
     if (name !== 'trainable') {
-      layer.extras.set(name, value);
+      if (!assignWeights(layer, name, value)) layer.extras.set(name, value);
       return;
     }
     if (typeof value !== 'boolean') return;
@@ -1647,6 +1737,9 @@ export class Evaluator {
 
   private objectLiteral(node: ts.ObjectLiteralExpression, scope: Scope): ObjectValue {
     const object = new ObjectValue();
+    object.literal = node;
+    if (this.options.volatile?.has(node)) this.volatileOwners.push(object);
+    if (isOptions(node)) this.optionObjects.set(node, object);
     for (const property of node.properties) {
       if (ts.isSpreadAssignment(property)) {
         this.spreadObject(object, this.expression(property.expression, scope), property.expression);
@@ -1659,6 +1752,8 @@ export class Evaluator {
       }
       if (ts.isPropertyAssignment(property)) {
         const value = this.expression(property.initializer, scope);
+        const made = value instanceof FunctionValue && this.closures.get(value.node);
+        if (made && made.fn === value && ts.isFunctionExpression(property.initializer)) made.self ??= object;
         // `options.units` says more than `units`; a call does not.
         const isPath = value instanceof UnknownValue && !/[(…]/.test(value.name);
         object.properties.set(name, isPath ? value : this.named(value, name));
@@ -2218,7 +2313,7 @@ function functionName(node: ts.ArrowFunction | ts.FunctionExpression): string {
   return '';
 }
 
-function memberNameText(name: ts.PropertyName): string | undefined {
+export function memberNameText(name: ts.PropertyName): string | undefined {
   if (ts.isIdentifier(name) || ts.isPrivateIdentifier(name)) return name.text;
   if (ts.isStringLiteralLike(name) || ts.isNumericLiteral(name)) return name.text;
   return undefined;
@@ -2388,6 +2483,12 @@ export function isPrimitive(value: Value): value is undefined | null | boolean |
 /** Whether a condition on it cannot be decided. */
 export function isUndecided(value: Value): value is UnknownValue | Symbolic | Quotient {
   return value instanceof UnknownValue || isSymbolic(value) || value instanceof Quotient;
+}
+
+/** What an unknown value is known to be that takes the place of this one. */
+export function typeOfPrimitive(value: Value): UnknownValue['type'] {
+  const type = typeof value;
+  return type === 'number' || type === 'string' || type === 'boolean' ? type : undefined;
 }
 
 function isNumeric(value: Value): boolean {

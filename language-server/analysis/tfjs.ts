@@ -5,16 +5,20 @@ import { checkFit, type GivenData, type GivenTensor } from '../../model-graph/ch
 import { checkSetWeights } from '../../model-graph/checks/weights';
 import { isSymbolic, product, type Shape } from '../../model-graph/dims';
 import { ruleForClassName, ruleForFactory } from '../../model-graph/layers';
-import {
-  type ConfigValue,
-  type LayerConfig,
-  type LayerFacts,
-  type LayerRule,
-  Unknown,
-} from '../../model-graph/layers/rule';
+import type { LayerConfig } from '../../model-graph/layers/rule';
 import { Layer, type Lost, Model, SymbolicTensor } from '../../model-graph/topology';
 import { isStateCertain } from './certainty';
-import { classKey, type Evaluator, isPrimitive, mistake, shortText } from './evaluator';
+import {
+  addWeight,
+  allWeights,
+  computeOutputShape,
+  isCustom,
+  layerClass,
+  shapesOf,
+  weightList,
+} from './customLayers';
+import { type Evaluator, mistake, shortText } from './evaluator';
+import { dataShape, isSerializable, plain, toConfigValue, toLayerConfig, toShape } from './layerConfig';
 import { fileHandler, loadLayersModel } from './modelFiles';
 import { takeAsInput } from './shapeComments';
 import {
@@ -25,7 +29,6 @@ import {
   FunctionValue,
   NativeFunction,
   ObjectValue,
-  Quotient,
   SerializableValue,
   TfNamespace,
   UnknownValue,
@@ -33,7 +36,6 @@ import {
 } from './values';
 
 export const tfNamespace = new TfNamespace('');
-const layerClass = new ClassValue('Layer', undefined, undefined, undefined);
 
 /** Packages whose export is (a superset of) the layers API. */
 const tfPackage = /^@tensorflow\/tfjs(-node(-gpu)?|-layers|-core)?(\/.*)?$/;
@@ -211,83 +213,8 @@ function layerFactory(evaluator: Evaluator, factory: string): Value {
   });
 }
 
-/** `super(config)` of a class that extends tf.layers.Layer, or `new` of a class that is not a program's own. */
-export function constructTfClass(
-  evaluator: Evaluator,
-  cls: ClassValue,
-  args: Value[],
-  site: CallSite,
-  target: ClassValue,
-): Value {
-  if (cls !== layerClass) return evaluator.unknown(site.node, `class \`${cls.name}\` is not followed`);
-  const config = toLayerConfig(evaluator, args[0]);
-  const classNameValue = target.statics.get('className');
-  const className = typeof classNameValue === 'string' ? classNameValue : target.name;
-  const layer: Layer = evaluator.topology.createLayer(className, undefined, config, site.location);
-  layer.extras.set(classKey, target);
-  layer.extras.set(weightsKey, []);
-  Object.assign(layer, { rule: customLayerRule(evaluator, layer, target) });
-  evaluator.recordCreation(layer, site);
-  return layer;
-}
-
-/** A program's own layer, followed through its `build`, `addWeight` and `computeOutputShape`. */
-function customLayerRule(evaluator: Evaluator, layer: Layer, cls: ClassValue): LayerRule {
-  let built: LayerFacts['weights'] | undefined;
-  return {
-    className: layer.className,
-    factories: [],
-    kind: 'custom',
-    create: () => [],
-    apply(_config, inputs): LayerFacts {
-      const lost = (reason: string): LayerFacts => ({
-        outputShapes: null,
-        weights: null,
-        multiplyAccumulates: null,
-        window: null,
-        derivation: [],
-        problems: [],
-        lost: { reason, at: layer.location },
-      });
-      if (inputs.some((shape) => shape === null)) return lost('the shape of its input is not known');
-      const site: CallSite = { node: cls.node!, location: layer.location! };
-      const shapes = (inputs as Shape[]).map((shape) => new ArrayValue(shape.slice()));
-      const argument: Value = shapes.length === 1 ? shapes[0] : new ArrayValue(shapes);
-      if (built === undefined) {
-        built = layer.extras.get(weightsKey) as NonNullable<LayerFacts['weights']>;
-        if (evaluator.methodOf(cls, 'build')) evaluator.callMethod(cls, layer, 'build', [argument], site);
-      }
-      const weightsLost = layer.extras.get(weightsLostKey) as string | undefined;
-      const hasShapeMethod = evaluator.methodOf(cls, 'computeOutputShape') !== undefined;
-      // Mirrors Layer.computeOutputShape: without one of its own, a layer keeps its input's shape.
-      const result = hasShapeMethod
-        ? evaluator.callMethod(cls, layer, 'computeOutputShape', [argument], site)
-        : argument;
-      const outputShapes = toShapes(evaluator, result);
-      if (!outputShapes)
-        return lost(
-          result instanceof Unknown
-            ? result.reason
-            : `what ${layer.className}.computeOutputShape gives is not known`,
-        );
-      return {
-        outputShapes,
-        weights: weightsLost === undefined ? built : null,
-        // What its `call` computes is not followed; without weights it multiplies with none.
-        multiplyAccumulates: weightsLost === undefined && built?.length === 0 ? 0 : null,
-        window: null,
-        derivation: [],
-        problems: [],
-        ...(weightsLost === undefined ? {} : { lost: { reason: weightsLost, at: layer.location } }),
-      };
-    },
-  };
-}
-
 /** Options that a layer keeps as they were given. */
 const plainOptions = ['units', 'filters', 'inputDim', 'outputDim', 'n', 'rate', 'alpha'];
-const weightsKey = '#weights';
-const weightsLostKey = '#weightsLost';
 
 function memberOfLayer(
   evaluator: Evaluator,
@@ -298,7 +225,7 @@ function memberOfLayer(
   const give = (call: Native) => ({ value: native(name, call) });
   switch (name) {
     case 'apply':
-      return give(([input], site) => applyLayer(evaluator, layer, input, site));
+      return give(([input, options], site) => applyLayer(evaluator, layer, input, options, site));
     case 'call': // with data, and without what `apply` checks
       return give((_, site) => evaluator.unknown(site.node, 'what is computed with data is not followed'));
     case 'name':
@@ -355,43 +282,20 @@ function memberOfLayer(
         return config;
       });
     case 'addWeight':
-      return give(([weightName, shape, ...rest]) => {
-        const weights = layer.extras.get(weightsKey) as LayerFacts['weights'] | undefined;
-        const known = toShape(evaluator, shape);
-        if (!known)
-          layer.extras.set(
-            weightsLostKey,
-            `the shape of weight ${isPrimitive(weightName) ? `"${weightName}"` : ''} is not known`,
-          );
-        else {
-          // addWeight(name, shape, dtype, initializer, regularizer, trainable, constraint)
-          const trainable = rest[3] === undefined ? true : rest[3] !== false;
-          weights?.push({
-            name: typeof weightName === 'string' ? weightName : 'weight',
-            shape: known,
-            trainable,
-          });
-        }
-        return new DataTensor(known, typeof weightName === 'string' ? weightName : 'weight');
-      });
+      return give((args) => addWeight(evaluator, layer, args));
     case 'build':
-      return give(() => {
+      return give(([shape]) => {
+        if (layer.rule && !isCustom(layer)) evaluator.topology.build(layer, shapesOf(evaluator, shape));
         layer.extras.set('built', true);
         return undefined;
       });
     case 'computeOutputShape':
-      return give(([shape]) => shape);
-    case '_trainableWeights':
-    case '_nonTrainableWeights':
+      return give(([shape], site) => computeOutputShape(evaluator, layer, shape, site));
     case 'trainableWeights':
     case 'nonTrainableWeights':
-      // A layer that keeps its weights by itself has others than `addWeight` gives it.
-      if (layer.extras.has(classKey))
-        layer.extras.set(
-          weightsLostKey,
-          `${layer.className} does not keep its weights through addWeight alone`,
-        );
-      return undefined;
+    case '_trainableWeights':
+    case '_nonTrainableWeights':
+      return { value: weightList(evaluator, layer, name, node) };
     case 'setWeights':
       return give(([weights], site) => {
         if (layer instanceof Model) return undefined;
@@ -415,14 +319,9 @@ function memberOfLayer(
       return typeof value === 'number' || isSymbolic(value) ? { value } : undefined;
     }
     case 'weights':
-    case 'getWeights': {
-      const { weights } = layer;
-      const known = weights && !(layer instanceof Model) && !layer.extras.has(weightsLostKey);
-      const value = known
-        ? new ArrayValue(weights.map((weight) => new DataTensor(weight.shape, weight.name)))
-        : evaluator.unknown(node, 'its weights are not known');
-      return name === 'weights' ? { value } : give(() => value);
-    }
+      return { value: allWeights(evaluator, layer, node) };
+    case 'getWeights':
+      return give(() => allWeights(evaluator, layer, node));
     case 'inboundNodes':
       return { value: new ArrayValue(layer.calls.map(() => new ObjectValue())) };
   }
@@ -441,7 +340,7 @@ function singletonOrArray(tensors: SymbolicTensor[]): Value {
   return tensors.length === 1 ? tensors[0] : new ArrayValue(tensors.slice());
 }
 
-function applyLayer(evaluator: Evaluator, layer: Layer, input: Value, site: CallSite): Value {
+function applyLayer(evaluator: Evaluator, layer: Layer, input: Value, options: Value, site: CallSite): Value {
   const data = input instanceof ArrayValue ? input.items : [input];
   if (data.some((item) => item instanceof DataTensor)) {
     // With data it computes: its weights are made, and it stays as unconnected as it was.
@@ -450,7 +349,23 @@ function applyLayer(evaluator: Evaluator, layer: Layer, input: Value, site: Call
     return outputs?.length === 1 ? new DataTensor(outputs[0]!, `${layer.name}()`) : new DataTensor(null, '');
   }
   const inputs = toTensors(evaluator, input, site.node);
+  inputs.push(...initialStateOf(evaluator, layer, options, site));
   return singletonOrArray(evaluator.topology.apply(layer, inputs, site.location));
+}
+
+/** Mirrors RNN.apply and Bidirectional.apply: an initial state of symbolic tensors is an input like the others. */
+function initialStateOf(
+  evaluator: Evaluator,
+  layer: Layer,
+  options: Value,
+  site: CallSite,
+): SymbolicTensor[] {
+  const takesState = layer.rule?.kind === 'recurrent' || layer.className === 'Bidirectional';
+  if (!takesState || !(options instanceof ObjectValue || options instanceof UnknownValue)) return [];
+  const state = evaluator.member(options, 'initialState', site.node);
+  if (state === undefined || state === null) return [];
+  const first = state instanceof ArrayValue ? state.items[0] : state;
+  return first instanceof DataTensor ? [] : toTensors(evaluator, state, site.node);
 }
 
 function toTensors(evaluator: Evaluator, value: Value, node: ts.Node): SymbolicTensor[] {
@@ -761,122 +676,4 @@ function givenTensor({ shape, name }: DataTensor): GivenTensor {
   const literal = /^tf\.tensor(\d?)d?\(\)$/.exec(name);
   const trusted = !literal || shape?.length === Number(literal[1]);
   return { shape: trusted ? shape : null, countCertain: !literal };
-}
-
-// --- values as configurations ----------------------------------------------------------------------------------------
-
-/** The object a factory is called with. Where parts of it are not known, every option it does not name is unknown, too. */
-export function toLayerConfig(evaluator: Evaluator, value: Value): LayerConfig {
-  if (value instanceof ObjectValue) {
-    const config: LayerConfig = {};
-    for (const [name, getter] of value.getters)
-      config[name] = optionValue(evaluator, name, evaluator.invoke(getter, [], value, undefined));
-    for (const [name, entry] of value.properties) config[name] = optionValue(evaluator, name, entry);
-    return value.rest ? openConfig(evaluator, config, value.rest) : config;
-  }
-  if (value instanceof UnknownValue) return openConfig(evaluator, {}, value);
-  return {};
-}
-
-/** Options that are read but not named come out as unknowns named after them. */
-function openConfig(evaluator: Evaluator, config: LayerConfig, unknown: UnknownValue): LayerConfig {
-  return new Proxy(config, {
-    get(target, name) {
-      if (typeof name !== 'string' || name in target) return Reflect.get(target, name);
-      const option = optionOf(unknown, name);
-      return requiredSizes.has(name) ? optionValue(evaluator, name, option) : (option as ConfigValue);
-    },
-  });
-}
-
-/** Options that are one number, and must be there. */
-const requiredSizes = new Set(['units', 'filters', 'n', 'inputDim', 'outputDim']);
-/** Options that are one number where a program gives them at all; unknown, they are a size under their own name. */
-const sizes = new Set([...requiredSizes, 'inputLength', 'depthMultiplier']);
-
-function optionValue(evaluator: Evaluator, name: string, value: Value): ConfigValue {
-  const isSize = value instanceof UnknownValue && (sizes.has(name) || value.type === 'number');
-  return (isSize ? evaluator.asQuantity(value) : undefined) ?? toConfigValue(evaluator, value);
-}
-
-function optionOf(unknown: UnknownValue, name: string): Value {
-  return unknown.member(name, () => new UnknownValue(`${unknown.name}.${name}`, unknown.reason, unknown.at));
-}
-
-function toConfigValue(evaluator: Evaluator, value: Value): ConfigValue {
-  if (isPrimitive(value) || isSymbolic(value)) return value;
-  if (value instanceof UnknownValue) return value.asSymbol ?? evaluator.distinct(value);
-  if (value instanceof Quotient) {
-    return new Unknown(
-      `${value.numerator}/${value.denominator}`,
-      'whether this division is exact is not known',
-      undefined,
-      'number',
-    );
-  }
-  if (value instanceof ArrayValue) {
-    if (value.rest) return new Unknown(value.rest.name, value.rest.reason, value.rest.at);
-    return value.items.map((item) => {
-      const element = toConfigValue(evaluator, item);
-      // What stands in a list of sizes is a size.
-      if (element instanceof UnknownValue) return evaluator.asQuantity(element) ?? element;
-      return element;
-    });
-  }
-  if (value instanceof SerializableValue)
-    return { serializable: { className: value.className, config: value.config } };
-  if (value instanceof Layer) {
-    const { className, name, config, rule } = value;
-    const layer = { className, name, config, rule };
-    evaluator.topology.wrapped.set(layer, value);
-    return { layer };
-  }
-  if (value instanceof ObjectValue) return toLayerConfig(evaluator, value);
-  return new Unknown('…', 'this value is not followed');
-}
-
-function isSerializable(
-  value: ConfigValue,
-): value is { serializable: { className: string; config: LayerConfig } } {
-  return value !== null && typeof value === 'object' && 'serializable' in value;
-}
-
-function plain(value: ConfigValue): Record<string, unknown> {
-  return JSON.parse(
-    JSON.stringify(value, (_key, entry) => (entry instanceof Unknown ? `‹${entry.name}›` : entry)),
-  ) as Record<string, unknown>;
-}
-
-function toShape(evaluator: Evaluator, value: Value): Shape | null {
-  if (!(value instanceof ArrayValue) || value.rest) return null;
-  const shape: Shape = [];
-  for (const item of value.items) {
-    if (item === null || item === undefined) shape.push(null);
-    else {
-      const size = evaluator.asQuantity(item);
-      if (size === undefined) return null;
-      shape.push(size);
-    }
-  }
-  return shape;
-}
-
-function toShapes(evaluator: Evaluator, value: Value): Shape[] | null {
-  if (value instanceof ArrayValue && value.items[0] instanceof ArrayValue) {
-    const shapes = value.items.map((item) => toShape(evaluator, item));
-    return shapes.every((shape) => shape !== null) ? (shapes as Shape[]) : null;
-  }
-  const shape = toShape(evaluator, value);
-  return shape ? [shape] : null;
-}
-
-/** The shape of literal data: as given, else counted from nested arrays. */
-function dataShape(evaluator: Evaluator, data: Value, shape: Value): Shape | null {
-  if (shape instanceof ArrayValue) return toShape(evaluator, shape);
-  const counted: Shape = [];
-  for (let at = data; at instanceof ArrayValue; at = at.items[0]) {
-    if (at.rest) return null;
-    counted.push(at.items.length);
-  }
-  return counted.length > 0 ? counted : null;
 }

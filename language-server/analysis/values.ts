@@ -110,6 +110,8 @@ export class ObjectValue {
   /** Set when it may have properties that are not listed. */
   rest?: UnknownValue;
   classValue?: ClassValue;
+  /** The literal that made it. */
+  literal?: ts.ObjectLiteralExpression;
   /** A module's exports that may change after they were imported. */
   live?: Map<string, () => Value>;
   /** What has the members that are not listed: `export * from '@tensorflow/tfjs'`. */
@@ -178,6 +180,18 @@ export class DataTensor {
 
   /** What stands for its sizes where only their number is known. */
   sizes?: UnknownValue[];
+}
+
+/** A weight of a layer: tfjs's LayerVariable. */
+export class WeightVariable extends DataTensor {
+  constructor(
+    shape: Shape | null,
+    name: string,
+    /** Whether training may change it, as long as its layer is trainable. */
+    public trainable: boolean,
+  ) {
+    super(shape, name);
+  }
 }
 
 /** `tf` itself (path ''), or a part of it such as `layers`. */

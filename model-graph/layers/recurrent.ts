@@ -491,7 +491,7 @@ function stepOutput(cell: ConvCell, call: Call): Shape {
 /** A cell applied on its own: tfjs builds it and leaves the shape as it is, but cannot compute. */
 function cellRule(className: string, factory: string): LayerRule {
   const read = cellReaders.get(className) as (reader: ConfigReader) => Cell;
-  return defineRule<Cell>({
+  const alone = defineRule<Cell>({
     className,
     factories: [factory],
     kind: 'recurrent',
@@ -508,6 +508,16 @@ function cellRule(className: string, factory: string): LayerRule {
     weights: (cell, call) => cell.weights(call.shape, call),
     multiplyAccumulates: (cell, call) => cell.multiplyAccumulates(call.shape, call),
   });
+  return {
+    ...alone,
+    step(config, input) {
+      const facts = alone.apply(config, [input]);
+      const { stateSize } = read(new ConfigReader(config, factory));
+      const isPlain = className !== 'ConvLSTM2DCell' && input.length === 2;
+      const size = stateSize instanceof Lost ? undefined : stateSize[0];
+      return { ...facts, outputShapes: isPlain && size ? [[input[0] as Dim, size]] : null, problems: [] };
+    },
+  };
 }
 
 export const recurrentRules: LayerRule[] = [

@@ -106,4 +106,6 @@ export interface LayerRule {
     inputs: (Shape | null)[],
     options: { builtOn?: (Shape | null)[]; checkRank: boolean },
   ): LayerFacts;
+  /** Of a cell: what one step of it gives inside a recurrent layer, for one step's input. */
+  step?(config: LayerConfig, input: Shape): LayerFacts;
 }

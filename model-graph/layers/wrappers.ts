@@ -127,7 +127,10 @@ const bidirectional = defineRule<BidirectionalOptions>({
   inputs: 'rnn',
   ignoresTrainable: true,
   read(reader) {
-    const inner = readInner(reader, 'create');
+    const wrapped = readInner(reader, 'create');
+    // It makes each direction from the configuration, and what comes of a model's is not followed.
+    const isModel = !(wrapped instanceof Lost) && wrapped.rule.kind === 'model';
+    const inner = isModel ? new Lost('a model inside bidirectional is not followed') : wrapped;
     const mode = reader.value('mergeMode');
     const weights = reader.value('weights');
     // The constructor makes both directions from one configuration, which these classes change as they read it.

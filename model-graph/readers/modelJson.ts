@@ -12,6 +12,7 @@ import type { CompileArguments, ModelGraph, SourceLocation } from '../graph';
 import { ruleForClassName } from '../layers';
 import type { ConfigValue, LayerConfig } from '../layers/rule';
 import { type Layer, type Model, type SymbolicTensor, Topology } from '../topology';
+import { ruleOfModel } from '../wrappedModel';
 
 export type ModelJsonResult = { ok: true; graph: ModelGraph } | { ok: false; message: string };
 
@@ -301,11 +302,45 @@ class Builder {
       this.topology.createLayer(
         className,
         rule,
-        layerConfig(className, config, depth),
+        this.layerConfig(className, config, depth),
         undefined,
         rule ? undefined : { reason: `\`${className}\` is not a layer of TensorFlow.js`, at: this.location },
       ),
     );
+  }
+
+  /** The configuration as the rules read it: wrapped layers and cells are layers, everything else is as written. */
+  private layerConfig(className: string, config: Record<string, unknown>, depth: number): LayerConfig {
+    if (depth > maximumDepth) throw new Unreadable('The layers of the file nest too deeply to be read.');
+    const result = { ...config } as LayerConfig;
+    for (const key of ['layer', 'cell'] as const) {
+      if (key in config) result[key] = this.wrapped(config[key], key, depth);
+    }
+    if (Array.isArray(config['cells'])) {
+      result['cells'] = config['cells'].map((cell) => this.wrapped(cell, 'cells', depth));
+    }
+    // Keras 2 writes a list of one; tfjs reads it as the number, because JavaScript makes one of it.
+    const { axis } = config;
+    if (className === 'BatchNormalization' && Array.isArray(axis) && axis.length === 1 && axis[0] >= 0) {
+      result['axis'] = axis[0] as number;
+    }
+    return result;
+  }
+
+  private wrapped(value: unknown, key: string, depth: number): ConfigValue {
+    const data = serialized(value, `a \`${key}\``);
+    const { className, config } = data;
+    if (modelClasses.has(className)) {
+      const model = this.model(data, depth + 1);
+      const { name } = model;
+      return {
+        layer: { className: model.className, name, config: {}, rule: ruleOfModel(this.topology, model) },
+      };
+    }
+    if (Array.isArray(config)) throw new Unreadable(`The \`${key}\` of a layer has a list for a config.`);
+    const name = typeof config['name'] === 'string' ? config['name'] : className;
+    const inner = this.layerConfig(className, config, depth + 1);
+    return { layer: { className, name, config: inner, rule: ruleForClassName(className) } };
   }
 
   /** What tfjs would throw as it builds the model makes the whole file unreadable, as it does there. */
@@ -327,32 +362,6 @@ function find(
 ): SymbolicTensor | undefined {
   // A model counts its own construction as its first call, here as in tfjs.
   return created.get(name)?.calls[call]?.outputs[output];
-}
-
-/** The configuration as the rules read it: wrapped layers and cells are layers, everything else is as written. */
-function layerConfig(className: string, config: Record<string, unknown>, depth: number): LayerConfig {
-  if (depth > maximumDepth) throw new Unreadable('The layers of the file nest too deeply to be read.');
-  const result = { ...config } as LayerConfig;
-  for (const key of ['layer', 'cell'] as const) {
-    if (key in config) result[key] = wrapped(config[key], key, depth);
-  }
-  if (Array.isArray(config['cells'])) {
-    result['cells'] = config['cells'].map((cell) => wrapped(cell, 'cells', depth));
-  }
-  // Keras 2 writes a list of one; tfjs reads it as the number, because JavaScript makes one of it.
-  const { axis } = config;
-  if (className === 'BatchNormalization' && Array.isArray(axis) && axis.length === 1 && axis[0] >= 0) {
-    result['axis'] = axis[0] as number;
-  }
-  return result;
-}
-
-function wrapped(value: unknown, key: string, depth: number): ConfigValue {
-  const { className, config } = serialized(value, `a \`${key}\``);
-  if (Array.isArray(config)) throw new Unreadable(`The \`${key}\` of a layer has a list for a config.`);
-  const name = typeof config['name'] === 'string' ? config['name'] : className;
-  const inner = layerConfig(className, config, depth + 1);
-  return { layer: { className, name, config: inner, rule: ruleForClassName(className) } };
 }
 
 function quoted([name, call, output]: Reference): string {

@@ -154,6 +154,11 @@ function writeLayer(layer: WireLayerNode, prefix: string, problems: TopologyProb
     problems.push({ layer: where, message: layer.verdict.reason });
     return { class_name: layer.className, config: {} };
   }
+  const inner = layer.config['layer'];
+  if (isObject(inner) && (inner['className'] === 'Sequential' || inner['className'] === 'Functional')) {
+    problems.push({ layer: where, message: 'it holds a model, which cannot be written inside a layer yet' });
+    return { class_name: layer.className, config: {} };
+  }
   const unknown = symbolicArgument(layer.config);
   if (unknown || layer.verdict.kind === 'symbolic') {
     problems.push({

@@ -322,14 +322,14 @@ model.add(tf.layers.timeDistributed({ layer: tf.layers.dense({ units: 4 }) }));
 //^ → 4 · 28
 model.add(tf.layers.rnn({ cell: tf.layers.gruCell({ units: 2 }) }));
 //^ → 2 · 42
-//^ → ?
+//^ → 2 · 42
 `);
   });
 
   it('layers of data make their weights, and stay unconnected', () => {
     const { problems } = check(`
 const layer = tf.layers.dense({ units: 3 });
-//^ → ? · 18
+//^ → 3 · 18
 const y = layer.apply(tf.ones([2, 5]));
 const cell = tf.layers.lstmCell({ units: 2 });
 //^ → ?

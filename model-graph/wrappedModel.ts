@@ -1,0 +1,49 @@
+/** A model inside timeDistributed: it builds nothing and checks nothing there, and gives its outputs for one time step. */
+import { costOfModel } from './fromTopology';
+import type { Weight } from './graph';
+import type { LayerRule } from './layers/rule';
+import { type Layer, Model, type Topology } from './topology';
+
+/** What `timeDistributed` asks of the model that it wraps. Mirrors tfjs-layers engine/container.ts Container. */
+export function ruleOfModel(topology: Topology, model: Model): LayerRule {
+  return {
+    className: model.className,
+    factories: [],
+    kind: 'model',
+    create: () => [],
+    apply(_config, inputs) {
+      const weights = weightsOfModel(model);
+      return {
+        outputShapes: topology.outputShapesOf(model, inputs),
+        weights,
+        multiplyAccumulates: model.contentsLost ? null : costOfModel(model),
+        window: null,
+        derivation: [],
+        problems: [],
+        ...(model.contentsLost ? { lost: model.contentsLost } : {}),
+      };
+    },
+  };
+}
+
+/** The weights of all its layers, or null where one's are not known. */
+export function weightsOfModel(model: Model): Weight[] | null {
+  if (model.contentsLost) return null;
+  const weights: Weight[] = [];
+  for (const layer of model.layers) {
+    const own = layer instanceof Model ? weightsOfModel(layer) : weightsNow(layer);
+    if (own === null) return null;
+    weights.push(...own);
+  }
+  return model.trainable ? weights : frozen(weights);
+}
+
+/** A layer's weights, not trainable where the layer is frozen; null where they are not known. */
+export function weightsNow(layer: Layer): Weight[] | null {
+  if (layer.weights === null || !layer.isTrainableKnown) return null;
+  return layer.trainable ? layer.weights : frozen(layer.weights);
+}
+
+function frozen(weights: readonly Weight[]): Weight[] {
+  return weights.map((weight) => ({ ...weight, trainable: false }));
+}
