@@ -89,6 +89,10 @@ export interface LayerGroup {
   id: string;
   kind: 'loop' | 'function' | 'model';
   label: string;
+  /** How often this loop or this call was entered before: the same place in the source may make several groups. */
+  run?: number;
+  /** Which of the loop's rounds. */
+  round?: number;
 }
 
 export interface LayerNode {

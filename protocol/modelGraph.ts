@@ -65,7 +65,13 @@ const layerNode = z.object({
   trainable: z.boolean(),
   verdict,
   groups: z.array(
-    z.object({ id: z.string(), kind: z.enum(['loop', 'function', 'model']), label: z.string() }),
+    z.object({
+      id: z.string(),
+      kind: z.enum(['loop', 'function', 'model']),
+      label: z.string(),
+      run: z.number().optional(),
+      round: z.number().optional(),
+    }),
   ),
   get nested() {
     return wireModelGraph.optional();

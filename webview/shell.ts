@@ -14,7 +14,8 @@ export interface WebviewShell {
 
 /**
  * Scripts run only with the nonce; the chunks that a script imports inherit it. There is no `connect-src`: everything a
- * webview knows arrives as a message. Pictures are drawn from message data, hence `data:` and `blob:`. The controls make
+ * webview knows arrives as a message. Pictures are drawn from message data, hence `data:` and `blob:`. The layout of large
+ * graphs runs in a worker whose code is part of our bundle, hence `worker-src blob:`. The controls make
  * one style element of their own, to learn whether the browser knows `:focus-visible`; they take its nonce from the
  * `csp-nonce` tag.
  */
@@ -28,6 +29,7 @@ export function contentSecurityPolicy({
     `style-src ${cspSource} 'nonce-${nonce}'`,
     `img-src ${cspSource} data: blob:`,
     `font-src ${cspSource}`,
+    `worker-src blob:`,
   ].join('; ');
 }
 

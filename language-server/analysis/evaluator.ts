@@ -185,6 +185,7 @@ export class Evaluator {
   private readonly consulted: Set<string>[] = [];
   private readonly symbolNames = new Map<string, number>();
   private readonly groups: LayerGroup[] = [];
+  private readonly groupRuns = new Map<string, number>();
   private readonly repeatedReason: { reason: string; at: SourceLocation }[] = [];
   /** The calls under way, outermost first. */
   readonly callFrames: CallSite[] = [];
@@ -239,7 +240,7 @@ export class Evaluator {
 
   recordCreation(layer: Layer, site: CallSite): void {
     if (this.creations.length >= maximumLayers) throw new StopSignal('budget');
-    layer.groups = this.groups.slice();
+    layer.groups = this.groups.map((group) => ({ ...group }));
     layer.repeated = this.repeatedReason.slice();
     const via = this.callFrames.findLast((frame) => frame.location.path === this.modules.entryPath);
     this.creations.push({ layer, location: site.location, via: via?.location, root: this.root });
@@ -403,7 +404,7 @@ export class Evaluator {
     const scope = new Scope(fn.scope, true, context);
     if (!isArrow) scope.declare('arguments', new ArrayValue(args));
     const named = site && fn.name && containsLayers(node);
-    if (named) this.groups.push({ id: `${fn.name}@${site.node.pos}`, kind: 'function', label: fn.name });
+    if (named) this.enterGroup(`${fn.name}@${site.node.pos}`, 'function', fn.name);
     this.callDepth++;
     if (site) this.callFrames.push(site);
     try {
@@ -983,12 +984,20 @@ export class Evaluator {
 
   private loopBody(body: ts.Statement, scope: Scope): Completion {
     this.step();
+    const group = this.groups.at(-1);
+    if (group?.id === `loop@${body.parent.pos}`) group.round = (group.round ?? -1) + 1;
     return ts.isBlock(body) ? this.block(body, scope) : this.statement(body, new Scope(scope));
+  }
+
+  private enterGroup(id: string, kind: LayerGroup['kind'], label: string): void {
+    const run = this.groupRuns.get(id) ?? 0;
+    this.groupRuns.set(id, run + 1);
+    this.groups.push({ id, kind, label, run });
   }
 
   private inLoop(node: ts.IterationStatement, run: () => Completion): Completion {
     if (!containsLayers(node)) return run();
-    this.groups.push({ id: `loop@${node.pos}`, kind: 'loop', label: loopLabel(node) });
+    this.enterGroup(`loop@${node.pos}`, 'loop', loopLabel(node));
     try {
       return run();
     } finally {

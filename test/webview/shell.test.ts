@@ -14,7 +14,7 @@ describe('webview shell', () => {
     assert.equal(
       contentSecurityPolicy(shell),
       "default-src 'none'; script-src 'nonce-abc123'; style-src https://*.vscode-cdn.net 'nonce-abc123'; " +
-        'img-src https://*.vscode-cdn.net data: blob:; font-src https://*.vscode-cdn.net',
+        'img-src https://*.vscode-cdn.net data: blob:; font-src https://*.vscode-cdn.net; worker-src blob:',
     );
   });
 

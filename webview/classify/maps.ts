@@ -1,5 +1,5 @@
 /** A layer's output as pictures: which maps there are, where each value lies, and how it becomes a colour. Pure. */
-import { viridis } from './viridis';
+import { viridis } from '../shared/viridis';
 
 export interface Activation {
   /** Without the batch; the last axis is the channel. */

@@ -10,21 +10,27 @@ import type { Item } from './scene';
 export interface DetailsProps {
   item: Item;
   onReveal: () => void;
+  onFold: (key: string) => void;
   onClose: () => void;
 }
 
-export function Details({ item, onReveal, onClose }: DetailsProps): VNode {
+export function Details({ item, onReveal, onFold, onClose }: DetailsProps): VNode {
   const { layer } = item;
+  const name = layer?.name ?? (item.members.length > 0 ? item.title : 'Input');
   const use = layer?.calls[item.call];
   const field = use?.receptiveField;
   return (
-    <aside class={`details kind-${item.kind}`} aria-label={`Details of ${layer?.name ?? 'the input'}`}>
+    <aside class={`details kind-${item.kind}`} aria-label={`Details of ${name}`}>
       <header>
         <div>
-          <h2>{layer?.name ?? 'Input'}</h2>
+          <h2>{name}</h2>
           <p class="muted kind-name">
             <span class="swatch" />
-            {layer ? `${layer.className} · ${kindNames[item.kind]}` : 'What the model is given'}
+            {layer
+              ? `${layer.className} · ${kindNames[item.kind]}`
+              : item.members.length > 0
+                ? item.subtitle
+                : 'What the model is given'}
           </p>
         </div>
         <Button appearance="icon" label="Close details" onClick={onClose}>
@@ -49,6 +55,39 @@ export function Details({ item, onReveal, onClose }: DetailsProps): VNode {
           <span>{problem.message}</span>
         </p>
       ))}
+
+      {item.members.length > 0 && (
+        <>
+          <dl class="facts">
+            <Fact name="Parameters">{formatCount(item.cost.params)}</Fact>
+            <Fact name="Multiply-accumulates">{formatCount(item.cost.multiplyAccumulates)}</Fact>
+            <Fact name="Outputs">{formatBytes(item.cost.activationBytes)} as float32</Fact>
+          </dl>
+          <section>
+            <h3>Inside</h3>
+            <table class="data">
+              <tbody>
+                {item.members.slice(0, mostMembers).map((inner) => (
+                  <tr key={inner.key}>
+                    <th scope="row">{inner.title}</th>
+                    <td>{inner.shapeText}</td>
+                    <td class="right">{formatCount(inner.cost.params)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+            {item.members.length > mostMembers && (
+              <p class="muted">… and {plural(item.members.length - mostMembers, 'more layer')}</p>
+            )}
+          </section>
+        </>
+      )}
+
+      {item.foldKey !== null && (
+        <Button onClick={() => onFold(item.foldKey!)} class="reveal">
+          {item.members.length > 0 ? 'Unfold' : 'Open in the drawing'}
+        </Button>
+      )}
 
       {layer && (
         <dl class="facts">
@@ -154,6 +193,9 @@ export function Details({ item, onReveal, onClose }: DetailsProps): VNode {
     </aside>
   );
 }
+
+/** A folded item may stand for thousands. */
+const mostMembers = 40;
 
 function Fact({ name, children }: { name: string; children: ComponentChildren }): VNode {
   return (

@@ -3,6 +3,7 @@ import '../shared/strictPolicy';
 import { render } from 'preact';
 import '../shared/tokens.css';
 import './diagram.css';
+import './reading.css';
 import { App } from './App';
 import { connectDiagram, savedState } from './host';
 

@@ -1,12 +1,12 @@
 /** What is drawn: one item for every use of a layer, and the edges between them. Pure; both views start from it. */
-import type { WireLayerNode, WireModelGraph, WireShape } from '../../protocol/modelGraph';
-import { formatCount, formatShape, formatSizes } from '../shared/format';
+import type { WireLayerNode, WireModelGraph, WireQuantity, WireShape } from '../../protocol/modelGraph';
+import { formatCount, formatShape } from '../shared/format';
 import { isGeneratedName, type LayerKind, shortClassName } from '../shared/kinds';
 
 export interface Item {
   /** Stable while the code around the layer is edited. */
   key: string;
-  /** Null for the input of a sequential model, which tfjs does not list as a layer. */
+  /** Null for the input of a sequential model, which tfjs does not list as a layer, and for folded items. */
   layer: WireLayerNode | null;
   call: number;
   kind: LayerKind;
@@ -30,6 +30,27 @@ export interface Item {
   problems: LayerProblem[];
   /** What a listener must hear: names, sizes, counts, troubles. */
   facts: string[];
+  /** What it costs. A second use of a layer has no parameters of its own. */
+  cost: Cost;
+  /** The loops, helper functions and nested models that it belongs to, outermost first. */
+  groups: GroupStep[];
+  /** What stands behind one folded item; empty for every other. */
+  members: Item[];
+  /** How to open it: the group, the repetition or the nested model that it stands for. */
+  foldKey: string | null;
+}
+
+export interface Cost {
+  params: WireQuantity | null;
+  multiplyAccumulates: WireQuantity | null;
+  activationBytes: WireQuantity | null;
+}
+
+/** One run of a loop, one round of it, one call of a function, or one nested model. */
+export interface GroupStep {
+  key: string;
+  kind: 'loop' | 'round' | 'function' | 'model';
+  label: string;
 }
 
 export interface Edge {
@@ -56,49 +77,126 @@ export interface Scene {
 
 const passThroughKinds: readonly LayerKind[] = ['activation', 'normalization', 'regularization'];
 
-export function buildScene(graph: WireModelGraph, problems: LayerProblem[]): Scene {
-  const items: Item[] = [];
-  const edges: Edge[] = [];
-  const keys = new Set(graph.layers.map((layer) => layer.id));
-  const needsInput = graph.layers[0]?.kind !== 'input' && graph.kind === 'sequential';
-  if (needsInput && graph.layers.length > 0) items.push(inputItem(graph));
-
-  let previousKey = items[0]?.key;
-  for (const layer of graph.layers) {
-    const own = problems.filter((problem) => problem.layerId === layer.id);
-    for (let call = 0; call < Math.max(1, layer.calls.length); call++) {
-      const item = layerItem(layer, call, own);
-      items.push(item);
-      const inbound = (layer.calls[call]?.inbound ?? []).filter((reference) => keys.has(reference.layer));
-      if (inbound.length > 0) {
-        for (const reference of inbound) {
-          const source = graph.layers.find(({ id }) => id === reference.layer);
-          edges.push({
-            from: itemKey(reference.layer, reference.call),
-            to: item.key,
-            shape: source?.calls[reference.call]?.outputShapes[reference.output] ?? null,
-          });
-        }
-      } else if (graph.kind === 'sequential' && previousKey !== undefined) {
-        edges.push({ from: previousKey, to: item.key, shape: items.at(-2)?.shape ?? null });
-      }
-      previousKey = item.key;
-    }
+/** `opened`: keys of the nested models that are shown with what is inside. */
+export function buildScene(
+  graph: WireModelGraph,
+  problems: LayerProblem[],
+  opened: ReadonlySet<string> = new Set(),
+): Scene {
+  const parts: Parts = { items: [], edges: [], problems: new Map(), opened };
+  for (const problem of problems) {
+    if (problem.layerId === undefined) continue;
+    const known = parts.problems.get(problem.layerId);
+    if (known) known.push(problem);
+    else parts.problems.set(problem.layerId, [problem]);
   }
-  const known = new Set(items.map(({ key }) => key));
-  const drawn = edges.filter((edge) => known.has(edge.from) && known.has(edge.to));
+  addGraph(parts, graph, '', [], []);
+  return sceneOf(graph, parts.items, parts.edges);
+}
+
+/** Edges to or from what is not drawn are left out. */
+export function sceneOf(graph: WireModelGraph, items: Item[], edges: Edge[]): Scene {
+  const position = new Map(items.map(({ key }, index) => [key, index]));
+  const drawn = edges.filter(({ from, to }) => position.has(from) && position.has(to));
   return {
     graph,
     items,
     edges: drawn,
     isChain:
       drawn.length === items.length - 1 &&
-      items.every(
-        (item, index) =>
-          index === 0 || drawn.some((edge) => edge.to === item.key && edge.from === items[index - 1]?.key),
-      ),
+      new Set(drawn.map(({ to }) => to)).size === drawn.length &&
+      drawn.every(({ from, to }) => position.get(to) === position.get(from)! + 1),
     hasVolumes: items.some(({ shape }) => shape !== null && shape.length >= 4),
   };
+}
+
+interface Parts {
+  items: Item[];
+  edges: Edge[];
+  problems: Map<string, LayerProblem[]>;
+  opened: ReadonlySet<string>;
+}
+
+/** Where a value comes from: the drawn item, and what flows. */
+interface Source {
+  from: string;
+  shape: WireShape | null;
+}
+
+/** Adds a model's layers, and returns where its outputs leave it. `sources` feed the inputs of a nested model. */
+function addGraph(
+  parts: Parts,
+  graph: WireModelGraph,
+  prefix: string,
+  outer: GroupStep[],
+  sources: Source[],
+): Source[] {
+  const { items, edges } = parts;
+  const begin = items.length;
+  const layers = new Map(graph.layers.map((layer) => [layer.id, layer]));
+  /** Opened nested models are not items themselves: values that leave them come from inside. */
+  const leaving = new Map<string, Source[]>();
+  const sourceOf = ({ layer, call, output }: WireModelGraph['outputs'][number]): Source | undefined => {
+    const key = prefix + itemKey(layer, call);
+    const inside = leaving.get(key);
+    if (inside) return inside[output] ?? inside[0];
+    const known = layers.get(layer);
+    return known && { from: key, shape: known.calls[call]?.outputShapes[output] ?? null };
+  };
+  const needsInput = graph.kind === 'sequential' && graph.layers[0]?.kind !== 'input' && prefix === '';
+  if (needsInput && graph.layers.length > 0) items.push(inputItem(graph));
+  let previous: Source[] = needsInput
+    ? [{ from: 'model-input', shape: items[begin]?.shape ?? null }]
+    : sources;
+  for (const layer of graph.layers) {
+    const own = prefix === '' ? (parts.problems.get(layer.id) ?? []) : [];
+    for (let call = 0; call < Math.max(1, layer.calls.length); call++) {
+      const key = prefix + itemKey(layer.id, call);
+      const inbound = (layer.calls[call]?.inbound ?? [])
+        .map(sourceOf)
+        .filter((source) => source !== undefined);
+      const feeding =
+        inbound.length > 0
+          ? inbound
+          : graph.kind === 'sequential'
+            ? previous
+            : layer.kind === 'input' && prefix !== ''
+              ? inputSources(graph, layer.id, sources)
+              : [];
+      if (layer.nested && parts.opened.has(key)) {
+        const step: GroupStep = { key, kind: 'model', label: layer.name };
+        const outputs = addGraph(
+          parts,
+          layer.nested,
+          `${key}/`,
+          [...outer, ...groupsOf(layer), step],
+          feeding,
+        );
+        leaving.set(key, outputs);
+        previous = outputs;
+        continue;
+      }
+      const item = layerItem(layer, call, own, key, [...outer, ...groupsOf(layer)]);
+      items.push(item);
+      for (const { from, shape } of feeding) edges.push({ from, to: key, shape });
+      previous = [{ from: key, shape: item.shape }];
+    }
+  }
+  const outputs = graph.outputs.map(sourceOf).filter((source) => source !== undefined);
+  return outputs.length > 0 ? outputs : previous;
+}
+
+function inputSources(graph: WireModelGraph, layerId: string, sources: Source[]): Source[] {
+  const at = graph.inputs.findIndex(({ layer }) => layer === layerId);
+  const source = sources[Math.max(0, at)];
+  return source ? [source] : [];
+}
+
+function groupsOf(layer: WireLayerNode): GroupStep[] {
+  return layer.groups.flatMap(({ id, kind, label, run = 0, round }): GroupStep[] => {
+    const group: GroupStep = { key: `${id}:${run}`, kind, label };
+    return round === undefined ? [group] : [group, { key: `${id}:${run}:${round}`, kind: 'round', label }];
+  });
 }
 
 export function itemKey(layerId: string, call: number): string {
@@ -139,10 +237,20 @@ function inputItem(graph: WireModelGraph): Item {
     reason: shape === null ? 'The input shape is not known.' : null,
     problems: [],
     facts: [shapeText],
+    cost: { params: 0, multiplyAccumulates: 0, activationBytes: null },
+    groups: [],
+    members: [],
+    foldKey: null,
   };
 }
 
-function layerItem(layer: WireLayerNode, call: number, problems: LayerProblem[]): Item {
+function layerItem(
+  layer: WireLayerNode,
+  call: number,
+  problems: LayerProblem[],
+  key: string,
+  groups: GroupStep[],
+): Item {
   const use = layer.calls[call];
   const shape = use?.outputShapes[0] ?? null;
   const named = !isGeneratedName(layer);
@@ -161,7 +269,7 @@ function layerItem(layer: WireLayerNode, call: number, problems: LayerProblem[])
           ? '? params'
           : `${formatCount(params)} params`;
   return {
-    key: itemKey(layer.id, call),
+    key,
     layer,
     call,
     kind: layer.kind,
@@ -185,7 +293,16 @@ function layerItem(layer: WireLayerNode, call: number, problems: LayerProblem[])
       paramsText,
       reason ? `lost: ${reason}` : '',
       ...problems.map(({ severity, message }) => `${severity}: ${message}`),
+      layer.nested ? `a model of ${layer.nested.layers.length} layers, closed` : '',
     ].filter(Boolean),
+    cost: {
+      params: call > 0 ? 0 : params,
+      multiplyAccumulates: use?.multiplyAccumulates ?? null,
+      activationBytes: use?.activationBytes ?? null,
+    },
+    groups,
+    members: [],
+    foldKey: layer.nested ? key : null,
   };
 }
 
@@ -213,5 +330,3 @@ export function splitShape(item: Item): { spatial: WireShape; channels: WireShap
     ? { spatial: sizes.slice(1), channels: sizes[0] ?? null }
     : { spatial: sizes.slice(0, -1), channels: sizes.at(-1) ?? null };
 }
-
-export { formatSizes };

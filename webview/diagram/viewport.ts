@@ -1,7 +1,7 @@
 /** Zoom and pan of the drawing. */
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { prefersReducedMotion } from '../shared/theme';
-import { readableZoom } from './volumesLayout';
+import { readableZoom } from './volumes/types';
 
 export interface Bounds {
   x: number;
