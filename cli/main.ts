@@ -1,6 +1,7 @@
 /** `layerwise`: the analysis and the compute process, in the terminal. */
 import { Command, CommanderError, Option } from 'commander';
 import { type CheckFormat, check, checkFormats } from './check';
+import { classifyCommand } from './classify';
 import { inspect } from './inspect';
 import { trainCommand } from './train';
 import { UsageError } from './usageError';
@@ -31,6 +32,11 @@ async function main(): Promise<number> {
     });
   program.addCommand(
     trainCommand((exit) => {
+      code = exit;
+    }).exitOverride(),
+  );
+  program.addCommand(
+    classifyCommand((exit) => {
       code = exit;
     }).exitOverride(),
   );

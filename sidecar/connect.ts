@@ -13,7 +13,10 @@ import {
 } from 'vscode-jsonrpc/node';
 import type { z } from 'zod';
 import {
+  type InferenceProgress,
   type InstallProgress,
+  inferenceProgress,
+  inferenceProgressMethod,
   installProgress,
   installProgressMethod,
   type MemoryUsage,
@@ -72,6 +75,7 @@ const gracefulExitMilliseconds = 1500;
 export class SidecarConnection implements Disposable {
   private readonly child: ChildProcess;
   private readonly connection: MessageConnection | undefined;
+  private readonly inferenceListeners = new Set<(progress: InferenceProgress) => void>();
   private readonly trainingListeners = new Set<(event: TrainingEvent) => void>();
   private readonly memoryListeners = new Set<(usage: MemoryUsage) => void>();
   private readonly installListeners = new Set<(progress: InstallProgress) => void>();
@@ -126,6 +130,7 @@ export class SidecarConnection implements Disposable {
       pass(trainingEventMethod, trainingEvent, this.trainingListeners);
       pass(memoryUsageMethod, memoryUsage, this.memoryListeners);
       pass(installProgressMethod, installProgress, this.installListeners);
+      pass(inferenceProgressMethod, inferenceProgress, this.inferenceListeners);
       this.connection.listen();
     }
   }
@@ -191,6 +196,11 @@ export class SidecarConnection implements Disposable {
   onInstallProgress(listener: (progress: InstallProgress) => void): Disposable {
     this.installListeners.add(listener);
     return { dispose: () => this.installListeners.delete(listener) };
+  }
+
+  onInferenceProgress(listener: (progress: InferenceProgress) => void): Disposable {
+    this.inferenceListeners.add(listener);
+    return { dispose: () => this.inferenceListeners.delete(listener) };
   }
 
   /** Called once, at once if the process has ended already. */

@@ -16,6 +16,7 @@ import {
 import type { z } from 'zod';
 import {
   type InitializeResult,
+  inferenceProgressMethod,
   installProgressMethod,
   memoryUsageMethod,
   shutdownMethod,
@@ -28,8 +29,7 @@ import { MemoryReporter } from './backends/memory';
 import { answerProbe } from './backends/probe';
 import { isTrap, memoryIsFull } from './backends/wasmMemory';
 import { messageOf, SidecarError } from './errors';
-import { classify } from './inference/classify';
-import { activationOf } from './inference/sessions';
+import { inferenceRequests } from './inference/requests';
 import { endWithParent, leaveInterruptsToParent, reportUncaughtErrors } from './lifetime';
 import { protocolOutput } from './stdio';
 import { describeData } from './training/describeData';
@@ -108,8 +108,10 @@ function serve(): void {
     pauseTraining: notYet,
     continueTraining: notYet,
     confusionExamples: notYet,
-    classify: async (params) => classify(params, await currentBackend()),
-    activation: async ({ session, layer }) => activationOf(session, layer),
+    ...inferenceRequests(
+      currentBackend,
+      (progress) => void connection.sendNotification(inferenceProgressMethod, progress).catch(() => {}),
+    ),
   };
   const memory = new MemoryReporter(
     (usage) => void connection.sendNotification(memoryUsageMethod, usage).catch(() => {}),

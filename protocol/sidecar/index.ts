@@ -10,7 +10,22 @@ import {
   installNativeBackendResult,
 } from './backends';
 import { describeDataParams, describeDataResult } from './data';
-import { activationParams, activationResult, classification, classifyParams } from './inference';
+import {
+  activationParams,
+  activationResult,
+  attributionParams,
+  attributionResult,
+  classification,
+  classifyParams,
+  describeNetworkParams,
+  describeNetworkResult,
+  exciteParams,
+  exciteResult,
+  explainCellParams,
+  explainCellResult,
+  filtersParams,
+  filtersResult,
+} from './inference';
 import {
   confusionExamplesParams,
   confusionExamplesResult,
@@ -45,9 +60,17 @@ export const sidecarRequests = {
   confusionExamples: { params: confusionExamplesParams, result: confusionExamplesResult },
   classify: { params: classifyParams, result: classification },
   activation: { params: activationParams, result: activationResult },
+  describeNetwork: { params: describeNetworkParams, result: describeNetworkResult },
+  /** Honours JSON-RPC cancellation, as `excite` does; both tell their progress. */
+  attribution: { params: attributionParams, result: attributionResult },
+  filters: { params: filtersParams, result: filtersResult },
+  excite: { params: exciteParams, result: exciteResult },
+  explainCell: { params: explainCellParams, result: explainCellResult },
 } as const;
 
 /** Notification, sidecar → client, while a `train` request is under way. */
 export const trainingEventMethod = 'trainingEvent';
+/** Notification, sidecar → client, while a request with a `progress` token is under way. */
+export const inferenceProgressMethod = 'inferenceProgress';
 /** Notification, client → sidecar: end now. The sidecar also ends when its stdin closes. */
 export const shutdownMethod = 'shutdown';

@@ -32,6 +32,20 @@ export const classifyParams = z.object({
 });
 export type ClassifyParams = z.infer<typeof classifyParams>;
 
+/** What there is to know of a model before it runs. */
+export const describeNetworkParams = z.object({ modelPath: z.string() });
+export const describeNetworkResult = z.object({
+  name: z.string(),
+  format: z.enum(['tfjs', 'onnx']),
+  backend: z.string(),
+  encoding: inputEncoding,
+  assumptions: z.string(),
+  classNames: z.array(z.string()),
+  memory: z.object({ weights: z.number(), activations: z.number(), peak: z.number() }),
+  layers: z.array(z.object({ name: z.string(), className: z.string(), shape: z.array(z.number()) })),
+});
+export type DescribeNetworkResult = z.infer<typeof describeNetworkResult>;
+
 /** Which axis of a shape without the batch is the channel. */
 const layerLayout = z.enum(['channelsLast', 'channelsFirst']);
 
@@ -134,7 +148,7 @@ export const attributionResult = z.object({
   width: z.number(),
   /** Little-endian float32, row by row, base64. Positive: speaks for the class. */
   data: z.string(),
-  /** The class's score that is explained, before the softmax where the model ends in one. */
+  /** The class's score that is explained: before the softmax where gradients are used, its probability for occlusion. */
   score: z.number(),
   /** How it was computed and how to read it, in plain words. */
   note: z.string(),
@@ -144,6 +158,7 @@ export const attributionResult = z.object({
 export type AttributionResult = z.infer<typeof attributionResult>;
 
 export const filtersParams = z.object({ session: z.string(), layer: z.string() });
+export type FiltersParams = z.infer<typeof filtersParams>;
 export const filtersResult = z.object({
   /** [height, width, channels in, filters]; for depthwise convolutions the last is the multiplier. */
   shape: z.array(z.number()),
@@ -190,6 +205,15 @@ export const cellWindow = z.object({
   width: z.number(),
 });
 export type CellWindow = z.infer<typeof cellWindow>;
+
+const softmaxTerms = z.object({
+  /** The largest score, which is subtracted from all so that no exponential overflows. */
+  largestScore: z.number(),
+  /** Sum of all exponentials. */
+  total: z.number(),
+  /** The largest ones, and the asked one among them. */
+  terms: z.array(z.object({ index: z.number(), score: z.number(), exponential: z.number() })),
+});
 
 const explainedBase = {
   className: z.string(),
@@ -246,15 +270,17 @@ export const explainCellResult = z.discriminatedUnion('kind', [
     bias: z.number(),
     sum: z.number(),
     activation: z.string(),
-    /** For a softmax: the largest exponentials and the sum of all. */
-    softmax: z
-      .object({
-        total: z.number(),
-        largest: z.number(),
-        terms: z.array(z.object({ index: z.number(), score: z.number(), exponential: z.number() })),
-      })
-      .optional(),
+    /** Where the layer ends in a softmax. */
+    softmax: softmaxTerms.optional(),
   }),
+  /** One value from a few: activations, normalization, sums, cells that are only passed on. */
+  z.object({
+    kind: z.literal('elementwise'),
+    ...explainedBase,
+    terms: z.array(z.object({ label: z.string(), value: z.number() })),
+  }),
+  /** Exponentials of all scores, divided by their sum. */
+  z.object({ kind: z.literal('softmax'), ...explainedBase, softmax: softmaxTerms }),
   /** Anything else: the input values that it was made of are not taken apart. */
   z.object({ kind: z.literal('other'), ...explainedBase, reason: z.string() }),
 ]);

@@ -27,6 +27,37 @@ export const inputEncoding = z.object({
 });
 export type InputEncoding = z.infer<typeof inputEncoding>;
 
+/**
+ * The ways in which published models take their pixels, as scale and offset for red, green and blue. `mean` and `std`
+ * are ImageNet's, in 0 … 1, as torchvision and `keras.applications` (mode `torch`) use them; `caffe` is that of the
+ * original VGG weights.
+ */
+export const encodingPresets = {
+  unit: { name: '0 … 1', scale: 1 / 255, offset: 0 },
+  signed: { name: '−1 … 1', scale: 1 / 127.5, offset: -1 },
+  imagenet: {
+    name: 'ImageNet mean and deviation',
+    scale: [1 / (255 * 0.229), 1 / (255 * 0.224), 1 / (255 * 0.225)],
+    offset: [-0.485 / 0.229, -0.456 / 0.224, -0.406 / 0.225],
+  },
+  caffe: {
+    name: 'ImageNet mean subtracted, blue first (original VGG)',
+    scale: 1,
+    offset: [-123.68, -116.779, -103.939],
+    channelOrder: 'bgr',
+  },
+  raw: { name: '0 … 255, as they are', scale: 1, offset: 0 },
+} as const satisfies Record<
+  string,
+  {
+    name: string;
+    scale: number | readonly number[];
+    offset: number | readonly number[];
+    channelOrder?: 'bgr';
+  }
+>;
+export type EncodingPreset = keyof typeof encodingPresets;
+
 /** What people may choose differently from what the model's files say. The size is the model's own. */
 export const encodingChoice = inputEncoding
   .pick({ scale: true, offset: true, channelOrder: true, framing: true })

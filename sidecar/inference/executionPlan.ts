@@ -34,7 +34,6 @@ export class ExecutionPlan {
   readonly input: ValueId;
   readonly outputs: ValueId[];
   private valueCount = 0;
-  private readonly lastUse = new Map<ValueId, number>();
 
   constructor(model: tf.LayersModel) {
     const prefixes = new Map<tf.layers.Layer, string>();
@@ -98,8 +97,6 @@ export class ExecutionPlan {
     };
     this.input = this.valueCount++;
     this.outputs = planContainer(model, [this.input]);
-    for (const [i, { inputs }] of this.steps.entries())
-      for (const value of inputs) this.lastUse.set(value, i);
   }
 
   /**
@@ -158,21 +155,6 @@ export class ExecutionPlan {
       for (const [k, value] of outputs.entries()) shapes.set(value, list[k] ?? []);
     }
     return shapes;
-  }
-
-  /** The largest number of elements that are held at a time while all steps run for this input. */
-  peakElements(inputShape: number[]): number {
-    const shapes = this.shapes(inputShape);
-    const elements = (value: ValueId) =>
-      (shapes.get(value) ?? []).reduce((product, size) => product * size, 1);
-    let live = elements(this.input);
-    let peak = live;
-    for (const [i, { inputs, outputs }] of this.steps.entries()) {
-      live += outputs.reduce((sum, value) => sum + elements(value), 0);
-      peak = Math.max(peak, live);
-      for (const value of new Set(inputs)) if (this.lastUse.get(value) === i) live -= elements(value);
-    }
-    return peak;
   }
 
   describe(inputShape: number[]): LayerDescription[] {

@@ -9,7 +9,7 @@ export interface MemoryNeed {
   weights: number;
   /** Of all layers' outputs for one picture. */
   activations: number;
-  /** The most that a run holds at a time: the weights, the values under way, and a convolution's workspace. */
+  /** What a run holds at a time at least: the weights, and the two largest of the picture and the layers' outputs. */
   peak: number;
 }
 
@@ -19,8 +19,9 @@ const wasmLimit = 4 * 1024 ** 3 - 64 * 1024 ** 2;
 export function memoryNeed(network: Network): MemoryNeed {
   const sizes = network.layers().map(({ shape }) => 4 * shape.reduce((product, size) => product * size, 1));
   const activations = sizes.reduce((sum, size) => sum + size, 0);
+  const { height, width, channels } = network.encoding;
   // Two neighbours of the largest kind: what a layer reads and what it writes.
-  const largest = sizes.toSorted((a, b) => b - a).slice(0, 2);
+  const largest = [...sizes, 4 * height * width * channels].sort((a, b) => b - a).slice(0, 2);
   return {
     weights: network.weightBytes,
     activations,

@@ -49,6 +49,8 @@ export interface Network {
    * @param values Encoded pictures, one after the other, laid out as `encoding.layout` says. Stays the caller's.
    */
   run(values: Float32Array, batch: number, wanted: WantedLayers): Promise<NetworkRun>;
+  /** The kernel of a convolution, [height, width, channels in, filters]; absent where the format does not tell. */
+  filters?(layer: string): Promise<{ shape: number[]; values: Float32Array; bias?: Float32Array }>;
   /** The cache and every session hold a network; the last one to let go frees its memory. */
   hold(): this;
   release(): void;

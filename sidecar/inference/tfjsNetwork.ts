@@ -13,6 +13,12 @@ export interface TfjsNetworkDetails {
   assumptions: string;
 }
 
+/** Without the batch. */
+export interface TensorValues {
+  shape: number[];
+  values: Float32Array;
+}
+
 export class TfjsNetwork implements Network {
   readonly format = 'tfjs';
   readonly runtime = undefined;
@@ -60,11 +66,6 @@ export class TfjsNetwork implements Network {
     return this.plan.describe(this.inputShape(1));
   }
 
-  /** The most that a run holds besides the weights, in bytes. */
-  peakBytes(batch: number): number {
-    return 4 * this.plan.peakElements(this.inputShape(batch));
-  }
-
   inputShape(batch: number): number[] {
     return batchShape(this.model.inputs[0]?.shape ?? [], this.encoding, batch);
   }
@@ -72,6 +73,44 @@ export class TfjsNetwork implements Network {
   /** The value that holds the classes' scores. */
   get outputValue(): number {
     return this.plan.outputs[this.classOutput]!;
+  }
+
+  /** The values of the plan's places, for one picture. */
+  async valuesAt(places: readonly number[], values: Float32Array): Promise<TensorValues[]> {
+    const input = tf.tensor(values, this.inputShape(1));
+    let results: Values = new Map();
+    try {
+      tf.tidy(() => {
+        results = this.plan.execute(new Map([[this.plan.input, input]]), places);
+        for (const tensor of results.values()) tf.keep(tensor);
+      });
+      const read = places.map(async (place) => {
+        const tensor = results.get(place)!;
+        return { shape: tensor.shape.slice(1), values: Float32Array.from(await tensor.data()) };
+      });
+      return await Promise.all(read);
+    } finally {
+      tf.dispose([input, ...new Set(results.values())]);
+    }
+  }
+
+  /** @throws SidecarError for a layer that is no convolution of two dimensions. */
+  async filters(name: string): Promise<{ shape: number[]; values: Float32Array; bias?: Float32Array }> {
+    const layer = this.plan.find(name)?.layer;
+    const kernel = layer?.weights.find(
+      ({ shape, originalName }) => /kernel$/i.test(originalName) && shape.length === 4,
+    );
+    if (!layer || !kernel) {
+      throw new SidecarError(`\`${name}\` has no filters that could be drawn.`, {
+        next: 'Choose a convolution of two dimensions.',
+      });
+    }
+    const bias = (await weightsOf(layer)).get('bias');
+    return {
+      shape: kernel.shape as number[],
+      values: Float32Array.from(await kernel.read().data()),
+      ...(bias ? { bias: Float32Array.from(bias) } : {}),
+    };
   }
 
   async run(values: Float32Array, batch: number, wanted: WantedLayers): Promise<NetworkRun> {
@@ -101,6 +140,19 @@ export class TfjsNetwork implements Network {
       tf.dispose([input, ...new Set(results.values())]);
     }
   }
+}
+
+/** The weights of a layer by their short names (`kernel`, `bias`, …), read. */
+export async function weightsOf(layer: tf.layers.Layer): Promise<Map<string, tf.TypedArray>> {
+  const read = layer.weights.map(
+    async (weight) => [shortName(weight.originalName), await weight.read().data()] as const,
+  );
+  return new Map(await Promise.all(read));
+}
+
+/** `conv1/kernel` → `kernel`. */
+function shortName(name: string): string {
+  return name.slice(name.lastIndexOf('/') + 1);
 }
 
 /** The one output that is a list of classes, else the first that is. */

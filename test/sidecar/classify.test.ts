@@ -15,33 +15,12 @@ import * as tf from '@tensorflow/tfjs';
 import sharp from 'sharp';
 import type { SidecarConnection } from '../../sidecar/connect';
 import { readDigits } from './support/digits';
+import { floats, loadPlain, saveModel } from './support/models';
 import { greyPng } from './support/pictures';
 import { buildSidecar, cleanUp, root, startSidecar, temporaryFolder } from './support/process';
 
 const checkpoint = path.join(root, 'media/models/lenet5-mnist');
 const digits = readDigits('t10k');
-
-function floats(base64: string): Float32Array {
-  const bytes = Buffer.from(base64, 'base64');
-  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
-}
-
-/** Saves a tfjs model as any program would: model.json and one weights file. */
-async function saveModel(model: tf.LayersModel, folder: string): Promise<string> {
-  mkdirSync(folder, { recursive: true });
-  await model.save(
-    tf.io.withSaveHandler(async (artifacts) => {
-      const weightsManifest = [{ paths: ['weights.bin'], weights: artifacts.weightSpecs }];
-      writeFileSync(
-        path.join(folder, 'model.json'),
-        JSON.stringify({ modelTopology: artifacts.modelTopology, weightsManifest }),
-      );
-      writeFileSync(path.join(folder, 'weights.bin'), Buffer.from(artifacts.weightData as ArrayBuffer));
-      return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
-    }),
-  );
-  return path.join(folder, 'model.json');
-}
 
 describe('classification', function () {
   this.timeout(180_000);
@@ -478,15 +457,6 @@ describe('classification', function () {
 function weightsName(): string {
   const json = JSON.parse(readFileSync(path.join(checkpoint, 'checkpoint/model.json'), 'utf8'));
   return json.weightsManifest[0].paths[0];
-}
-
-async function loadPlain(file: string): Promise<tf.LayersModel> {
-  const json = JSON.parse(readFileSync(file, 'utf8'));
-  const [{ paths, weights }] = json.weightsManifest;
-  const weightData = new Uint8Array(readFileSync(path.join(path.dirname(file), paths[0]))).buffer;
-  return tf.loadLayersModel(
-    tf.io.fromMemory({ modelTopology: json.modelTopology, weightSpecs: weights, weightData }),
-  );
 }
 
 /** Resident memory in MB, where the system tells. */

@@ -1,0 +1,108 @@
+/**
+ * One cell of a layer's output taken apart: what it read, with which weights, and the arithmetic from the one to the
+ * other, on the real tensors of a classified picture.
+ */
+import type { ExplainCellParams, ExplainCellResult } from '../../protocol/sidecar';
+import { SidecarError } from '../errors';
+import type { NamedValue } from './executionPlan';
+import { explainConvolution } from './explain/convolution';
+import { explainDense, explainSoftmax } from './explain/dense';
+import { explainElementwise } from './explain/elementwise';
+import { explainPooling } from './explain/pooling';
+import { requireGradients } from './scores';
+import { layerOutput, type Session, sessionOf } from './sessions';
+import type { TensorValues, TfjsNetwork } from './tfjsNetwork';
+import { receptiveFieldOf } from './windows';
+
+/** What every explanation starts from. */
+export interface Cell {
+  network: TfjsNetwork;
+  session: Session;
+  layer: NamedValue;
+  /** Without the batch. */
+  index: number[];
+  output: TensorValues;
+  inputs: TensorValues[];
+}
+
+type Explanation = ExplainCellResult;
+type Explained<E> = E extends Explanation
+  ? Omit<E, 'className' | 'value' | 'inputLayer' | 'inputShape' | 'receptiveField'>
+  : never;
+/** What is particular to a kind of layer. */
+export type CellArithmetic = Explained<Explanation>;
+
+/** In this order: the first that knows the layer explains it. */
+const explainers: ((cell: Cell) => Promise<CellArithmetic | undefined>)[] = [
+  explainConvolution,
+  explainPooling,
+  explainDense,
+  explainSoftmax,
+  explainElementwise,
+];
+
+/** @throws SidecarError for a layer or cell that is not there, and for models whose layers cannot be taken apart. */
+export async function explainCell(params: ExplainCellParams): Promise<ExplainCellResult> {
+  const session = sessionOf(params.session);
+  if (session.network.format !== 'tfjs') {
+    throw new SidecarError('The arithmetic of single cells is shown for TensorFlow.js models only.');
+  }
+  const network = requireGradients(session.network, 'Explaining a cell');
+  network.hold();
+  try {
+    const layer = network.plan.find(params.layer);
+    if (!layer) throw new SidecarError(`The model \`${network.name}\` has no layer \`${params.layer}\`.`);
+    const output = await layerOutput(session, layer.name);
+    checkIndex(params.index, output.shape, layer.name);
+    const inputs = await network.valuesAt(layer.inputs, session.values);
+    const cell: Cell = { network, session, layer, index: params.index, output, inputs };
+    const value = at(output, params.index);
+    const receptiveField = receptiveFieldOf(network.plan, network.inputShape(1), layer.value, params.index);
+    const arithmetic = await explain(cell, value);
+    const first = layer.inputs[0];
+    return {
+      ...arithmetic,
+      className: layer.className,
+      value,
+      inputLayer: first === undefined ? '' : network.plan.nameOf(first),
+      inputShape: inputs[0]?.shape ?? output.shape,
+      ...(receptiveField ? { receptiveField } : {}),
+    };
+  } finally {
+    network.release();
+  }
+}
+
+async function explain(cell: Cell, value: number): Promise<CellArithmetic> {
+  for (const explainer of explainers) {
+    const arithmetic = await explainer(cell);
+    if (arithmetic) return arithmetic;
+  }
+  const reason = `Layerwise does not take ${cell.layer.className} layers apart.`;
+  return { kind: 'other', computed: value, formula: shortNumber(value), reason };
+}
+
+/** The value at an index without the batch. */
+export function at({ shape, values }: TensorValues, index: readonly number[]): number {
+  let place = 0;
+  for (const [axis, size] of shape.entries()) {
+    const i = index[axis] ?? 0;
+    if (i < 0 || i >= size) return 0;
+    place = place * size + i;
+  }
+  return values[place] ?? Number.NaN;
+}
+
+/** For formulas: four significant digits. */
+export function shortNumber(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  return `${Number(value.toPrecision(4))}`.replace('-', '−');
+}
+
+function checkIndex(index: readonly number[], shape: readonly number[], layer: string): void {
+  const inside = index.length === shape.length && index.every((i, axis) => i < (shape[axis] ?? 0));
+  if (inside) return;
+  throw new SidecarError(
+    `\`${layer}\` puts out [${shape.join(', ')}]; there is no cell [${index.join(', ')}].`,
+  );
+}
