@@ -4,6 +4,7 @@
  */
 import ts from 'typescript';
 import type { Range, SourceLocation } from '../../model-graph/graph';
+import { parseSource } from './parse';
 
 /** A function at the top of a file, by the name that a call in that file would use. */
 export interface Builder {
@@ -18,7 +19,7 @@ export interface Builder {
 export type ParameterValues = ReadonlyMap<string, unknown>;
 
 export function buildersOf(path: string, text: string): Builder[] {
-  const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+  const file = parseSource(path, text);
   return file.statements.flatMap((statement) =>
     functionsOf(statement).map((found) => toBuilder(file, found)),
   );

@@ -4,6 +4,7 @@ import { fromJson } from './builtins';
 import { type Evaluator, StopSignal, unreadableModule } from './evaluator';
 import { isHtml, scriptsOf } from './html';
 import { isPathModule, pathModule } from './nodePaths';
+import { parseSource } from './parse';
 import { isTfPackage, tfNamespace } from './tfjs';
 import { ObjectValue, Scope, TfNamespace, UnknownValue, type Value } from './values';
 
@@ -21,7 +22,7 @@ export class ParsedFiles {
     const known = this.files.get(path);
     if (known?.text === text) return known.file;
     const program = isHtml(path) ? scriptsOf(text) : text;
-    const file = ts.createSourceFile(path, program, ts.ScriptTarget.Latest, true, scriptKind(path));
+    const file = parseSource(path, program);
     this.files.set(path, { text, file });
     if (this.files.size > 200) this.files.delete(this.files.keys().next().value!);
     return file;
@@ -302,14 +303,6 @@ function boundNames(name: ts.BindingName): string[] {
   return name.elements.flatMap((element) =>
     ts.isOmittedExpression(element) ? [] : boundNames(element.name),
   );
-}
-
-function scriptKind(path: string): ts.ScriptKind {
-  if (/\.tsx$/.test(path) || isHtml(path)) return ts.ScriptKind.TSX;
-  if (/\.[cm]?ts$/.test(path)) return ts.ScriptKind.TS;
-  if (/\.json$/.test(path)) return ts.ScriptKind.JSON;
-  // Flow and JSX are common in .js files, and the JSX grammar reads plain JavaScript too.
-  return /\.[cm]?jsx?$/.test(path) ? ts.ScriptKind.JSX : ts.ScriptKind.TS;
 }
 
 /** `file://` of a URI; nothing for a path. */

@@ -4,6 +4,7 @@
  * LAYERWISE_FUZZ_CASES sets the number of mutated programs, LAYERWISE_FUZZ_SEED the seed.
  */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { analyze, ParsedFiles } from '../../../language-server/analysis/analyze';
@@ -92,6 +93,22 @@ describe('the sources of the TypeScript package', function () {
     }
     console.log(`    slowest answer: ${slowest.toFixed(0)} ms`);
   });
+});
+
+describe('texts that once were not answered', () => {
+  const texts = {
+    'a JSDoc comment that is not closed and ends in a number': '/**G-16',
+    'the same behind code': "import * as tf from '@tensorflow/tfjs';\nconst a = 1;\n/** LeNet-5",
+    'a string that only looks like a comment':
+      "import * as tf from '@tensorflow/tfjs';\nconst files = 'src/*'",
+  };
+  for (const [name, text] of Object.entries(texts)) {
+    it(`${name} is answered`, () => {
+      // In a process of its own: nothing in this one could stop a parser that never returns.
+      const program = `require('./language-server/analysis/analyze').analyze('/fuzz.ts', ${JSON.stringify(text)}, { readFile: () => undefined })`;
+      execFileSync(process.execPath, ['--import=tsx', '-e', program], { timeout: 30_000, stdio: 'pipe' });
+    }).timeout(40_000);
+  }
 });
 
 describe(`${cases} mutated programs, seed ${seed}`, function () {
