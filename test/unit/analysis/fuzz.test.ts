@@ -118,6 +118,7 @@ describe(`${cases} mutated programs, seed ${seed}`, function () {
     const random = new Random(seed);
     let slowest = 0;
     for (let n = 0; n < cases; n++) {
+      if (n > 0 && n % 1000 === 0) console.log(`    ${n} answered`);
       let text = random.pick(examples);
       for (let i = random.int(1, 4); i > 0; i--) text = mutate(random, text);
       const started = performance.now();
