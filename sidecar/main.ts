@@ -21,6 +21,7 @@ import {
   memoryUsageMethod,
   shutdownMethod,
   sidecarRequests,
+  type TrainResult,
   trainingEventMethod,
 } from '../protocol/sidecar';
 import { installNativeBackend } from './backends/install/installNativeBackend';
@@ -32,8 +33,10 @@ import { messageOf, SidecarError } from './errors';
 import { inferenceRequests } from './inference/requests';
 import { endWithParent, leaveInterruptsToParent, reportUncaughtErrors } from './lifetime';
 import { protocolOutput } from './stdio';
+import { confusionExamples } from './training/confusionExamples';
 import { describeData } from './training/describeData';
-import { train } from './training/train';
+import { resume, type TrainingContext, train } from './training/train';
+import { TrainingControl } from './training/trainingControl';
 
 type Method = keyof typeof sidecarRequests;
 type Params<M extends Method> = z.infer<(typeof sidecarRequests)[M]['params']>;
@@ -47,7 +50,7 @@ const internalError = -32603;
 
 let backend: Promise<InitializeResult> | undefined;
 let requestedBackend = '';
-let runInProgress: string | undefined;
+let training: TrainingControl | undefined;
 
 function initialize(params: Params<'initialize'>): Promise<InitializeResult> {
   const requested = JSON.stringify(params);
@@ -68,8 +71,9 @@ function currentBackend(): Promise<InitializeResult> {
   return backend ?? initialize({ backend: 'auto', searchFolders: [] });
 }
 
-async function notYet(): Promise<never> {
-  throw new SidecarError('This version of Layerwise cannot do that yet.');
+function underWay(run: string): TrainingControl {
+  if (training?.run === run) return training;
+  throw new SidecarError(`The run \`${run}\` is not under way.`);
 }
 
 function serve(): void {
@@ -78,6 +82,31 @@ function serve(): void {
     new StreamMessageWriter(protocolOutput),
     console,
   );
+  /** One run at a time: two would take each other's time and memory. */
+  const inTurn = async (
+    run: string,
+    token: CancellationToken,
+    work: (context: TrainingContext) => Promise<TrainResult>,
+  ): Promise<TrainResult> => {
+    if (training) {
+      throw new SidecarError(`The run \`${training.run}\` is still under way.`, {
+        next: 'Wait for it, or cancel it.',
+      });
+    }
+    const control = new TrainingControl(run, () => token.isCancellationRequested);
+    training = control;
+    const cancelling = token.onCancellationRequested(() => control.goOn());
+    try {
+      return await work({
+        backend: await currentBackend(),
+        control,
+        emit: (event) => void connection.sendNotification(trainingEventMethod, event).catch(() => {}),
+      });
+    } finally {
+      cancelling.dispose();
+      training = undefined;
+    }
+  };
   const handlers: Handlers = {
     initialize: async (params) => initialize(params),
     installNativeBackend: async (params, token) =>
@@ -87,27 +116,17 @@ function serve(): void {
         (progress) => void connection.sendNotification(installProgressMethod, progress).catch(() => {}),
       ),
     describeData: async (params) => describeData(params),
-    train: async (params, token) => {
-      if (runInProgress !== undefined) {
-        throw new SidecarError(`The run \`${runInProgress}\` is still under way.`, {
-          next: 'Wait for it, or cancel it.',
-        });
-      }
-      runInProgress = params.run;
-      try {
-        return await train(params, {
-          backend: await currentBackend(),
-          isCancelled: () => token.isCancellationRequested,
-          emit: (event) => void connection.sendNotification(trainingEventMethod, event).catch(() => {}),
-        });
-      } finally {
-        runInProgress = undefined;
-      }
+    train: (params, token) => inTurn(params.run, token, (context) => train(params, context)),
+    resume: (params, token) => inTurn(params.run, token, (context) => resume(params, context)),
+    pauseTraining: async ({ run }) => {
+      underWay(run).pause();
+      return { paused: true };
     },
-    resume: notYet,
-    pauseTraining: notYet,
-    continueTraining: notYet,
-    confusionExamples: notYet,
+    continueTraining: async ({ run }) => {
+      underWay(run).goOn();
+      return { paused: false };
+    },
+    confusionExamples: async (params) => confusionExamples(params),
     ...inferenceRequests(
       currentBackend,
       (progress) => void connection.sendNotification(inferenceProgressMethod, progress).catch(() => {}),

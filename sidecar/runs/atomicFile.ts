@@ -1,9 +1,13 @@
-/** Files that are always whole: written beside their place, then renamed into it. */
+/** Files that are always whole: written beside their place, flushed to the disk, then renamed into it. */
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
 
-export async function writeFileAtomically(path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+/** How a file's name ends while it is being written. */
+export const temporaryEnding = /\.[0-9a-f]{8}\.tmp$/;
+
+export async function writeFileAtomically(target: string, content: string | Uint8Array): Promise<void> {
+  const temporary = `${target}.${randomBytes(4).toString('hex')}.tmp`;
   try {
     const file = await open(temporary, 'wx');
     try {
@@ -12,9 +16,18 @@ export async function writeFileAtomically(path: string, content: string | Uint8A
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
+    await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
   }
+  await flushFolder(path.dirname(target));
+}
+
+/** The rename itself on the disk: what is renamed later must not survive a power failure that this one does not. */
+async function flushFolder(folder: string): Promise<void> {
+  // Windows opens no folders, and some network file systems flush none.
+  const handle = await open(folder, 'r').catch(() => undefined);
+  await handle?.sync().catch(() => {});
+  await handle?.close();
 }

@@ -2,13 +2,11 @@
  * A model on disk in the tfjs layers format: `model.json` (topology and weights manifest) and its weight files.
  * Reading trusts nothing: every path, size and reference is checked before tfjs sees it.
  */
-import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { messageOf, SidecarError, systemErrorCode } from '../errors';
-import { writeFileAtomically } from './atomicFile';
 import { checkTopology } from './checkTopology';
 
 const maximumModelJsonBytes = 256 * 1024 * 1024;
@@ -41,41 +39,6 @@ const bytesPerElement: Record<string, number> = {
   uint16: 2,
   complex64: 8,
 };
-
-/**
- * Saves so that the folder holds a whole checkpoint at any moment: the weights go under a name of their own, then
- * `model.json`, which names them, is replaced in one step, then older weights are removed.
- */
-export async function saveCheckpoint(model: tf.LayersModel, folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  await model.save({
-    save: async (artifacts: tf.io.ModelArtifacts): Promise<tf.io.SaveResult> => {
-      const data = artifacts.weightData ?? new ArrayBuffer(0);
-      const weights = new Uint8Array(tf.io.CompositeArrayBuffer.join(data));
-      const name = `weights-${createHash('sha256').update(weights).digest('hex').slice(0, 8)}.bin`;
-      await writeFileAtomically(path.join(folder, name), weights);
-      const json = {
-        format: 'layers-model',
-        generatedBy: artifacts.generatedBy,
-        convertedBy: null,
-        modelTopology: artifacts.modelTopology,
-        weightsManifest: [{ paths: [name], weights: artifacts.weightSpecs ?? [] }],
-      };
-      await writeFileAtomically(path.join(folder, 'model.json'), JSON.stringify(json));
-      for (const file of await readdir(folder)) {
-        if (file !== name && /^weights-[0-9a-f]{8}\.bin(\.[0-9a-f]+\.tmp)?$/.test(file))
-          await rm(path.join(folder, file), { force: true });
-      }
-      return {
-        modelArtifactsInfo: {
-          dateSaved: new Date(),
-          modelTopologyType: 'JSON',
-          weightDataBytes: weights.byteLength,
-        },
-      };
-    },
-  });
-}
 
 /** What a checkpoint's files are now; changes whenever one of them does. */
 export async function checkpointFingerprint(file: string): Promise<string> {

@@ -1,14 +1,15 @@
-/**
- * A training run on disk: `<runsFolder>/<time>-<model>/` with `run.json` (what it is and how it went), `metrics.jsonl`
- * (one line per shown batch and epoch) and `checkpoint/` (the model, in the tfjs layers format).
- */
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
+/** A training run on disk, as protocol/sidecar/runs.ts lists its files. */
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type * as tf from '@tensorflow/tfjs';
+import type { WireModelGraph } from '../../protocol/modelGraph';
+import { wireModelGraph } from '../../protocol/modelGraph';
 import { type RunFile, runFile } from '../../protocol/sidecar';
 import { messageOf, SidecarError, systemErrorCode } from '../errors';
 import { writeFileAtomically } from './atomicFile';
-import { saveCheckpoint } from './checkpoint';
+import { currentStatus, thisProcess } from './runStatus';
+
+const runFileName = 'run.json';
+const graphFileName = 'graph.json';
 
 export class RunFolder {
   private constructor(
@@ -17,7 +18,7 @@ export class RunFolder {
   ) {}
 
   /** Makes the folder; its name is free even when two runs start in one second. */
-  static async create(runsFolder: string, file: RunFile): Promise<RunFolder> {
+  static async create(runsFolder: string, file: RunFile, graph: WireModelGraph): Promise<RunFolder> {
     const time = file.createdAt.slice(0, 19).replaceAll(':', '-');
     const model =
       file.model
@@ -34,7 +35,8 @@ export class RunFolder {
           if (systemErrorCode(error) === 'EEXIST' && attempt < 1000) continue;
           throw error;
         }
-        const run = new RunFolder(folder, file);
+        await writeFileAtomically(path.join(folder, graphFileName), JSON.stringify(graph));
+        const run = new RunFolder(folder, { ...file, process: await thisProcess() });
         await run.update({});
         return run;
       }
@@ -46,21 +48,51 @@ export class RunFolder {
     }
   }
 
+  /** @throws SidecarError when it is none, or a process is training it. */
+  static async open(folder: string): Promise<RunFolder> {
+    const file = await readRunFile(path.join(folder, runFileName));
+    // Whatever this process says it trains, it does not: it trains one run at a time, and this is asked before.
+    const isOwn = file.process?.pid === process.pid;
+    if (!isOwn && (await currentStatus(file)) === 'running') {
+      throw new SidecarError(`This run is being trained at the moment, by process ${file.process?.pid}.`, {
+        where: folder,
+        next: 'Wait until it is finished, or cancel it there.',
+      });
+    }
+    return new RunFolder(folder, file);
+  }
+
   get current(): RunFile {
     return this.file;
   }
 
+  /** The model as the source had it when the run was begun. */
+  async readGraph(): Promise<WireModelGraph> {
+    const file = path.join(this.folder, graphFileName);
+    try {
+      return wireModelGraph.parse(JSON.parse(await readFile(file, 'utf8')));
+    } catch (error) {
+      throw new SidecarError('This run cannot be resumed: its model is not recorded.', {
+        where: file,
+        next: 'Train the model anew.',
+        cause: error,
+      });
+    }
+  }
+
+  /** Says that this process trains it, from now on. */
+  async resume(changes: Partial<RunFile>): Promise<void> {
+    const { error: _error, test: _test, restoredEpoch: _restored, ...kept } = this.file;
+    const resumedAt = [...(kept.resumedAt ?? []), new Date().toISOString()];
+    this.file = { ...kept, status: 'running', resumedAt, process: await thisProcess() };
+    await this.update(changes);
+  }
+
+  /** With any status but `running` nobody trains it any more. */
   async update(changes: Partial<RunFile>): Promise<void> {
     this.file = { ...this.file, ...changes };
-    await writeFileAtomically(path.join(this.folder, 'run.json'), `${JSON.stringify(this.file, null, 2)}\n`);
-  }
-
-  async appendMetrics(line: object): Promise<void> {
-    await appendFile(path.join(this.folder, 'metrics.jsonl'), `${JSON.stringify(line)}\n`);
-  }
-
-  async saveCheckpoint(model: tf.LayersModel): Promise<void> {
-    await saveCheckpoint(model, path.join(this.folder, 'checkpoint'));
+    if (this.file.status !== 'running') delete this.file.process;
+    await writeFileAtomically(path.join(this.folder, runFileName), `${JSON.stringify(this.file, null, 2)}\n`);
   }
 }
 

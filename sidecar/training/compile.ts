@@ -1,31 +1,28 @@
 /** Optimizer, loss and metric for a run: the source's `compile` where there is one, sensible defaults where not. */
 import * as tf from '@tensorflow/tfjs';
 import type { WireModelGraph } from '../../protocol/modelGraph';
+import type { TargetKind, TrainingOptions } from '../../protocol/sidecar';
 import { SidecarError } from '../errors';
+import { createOptimizer } from './optimizers';
+
+/** What is told of a batch besides the loss. */
+export type MetricName = 'accuracy' | 'meanAbsoluteError';
+
+/** How the model's outputs mean classes: one of each class (probabilities, or raw scores), or one for the second of two. */
+export type OutputMeaning = 'probabilities' | 'scores' | 'probabilityOfSecond' | 'value';
 
 export interface Compiled {
   optimizer: tf.Optimizer;
   /** Labels as class numbers [batch, 1] rather than one-hot [batch, classes]. */
   sparseLabels: boolean;
+  metric: MetricName;
+  outputs: OutputMeaning;
+  /** The loss of each example, [batch], without class weights. */
+  exampleLosses: (labels: tf.Tensor, outputs: tf.Tensor) => tf.Tensor;
   /** Plain words about the source's choices that will not train well. */
   warnings: string[];
+  dispose(): void;
 }
-
-type Numbers = Record<string, number | undefined>;
-
-/** Defaults where the optimizer is named by a word: tfjs-layers optimizers.ts getOptimizer. */
-const makeOptimizer: Record<string, (c: Numbers, flags: Record<string, boolean>) => tf.Optimizer> = {
-  sgd: (c) => tf.train.sgd(c['learningRate'] ?? 0.01),
-  momentum: (c, flags) =>
-    tf.train.momentum(c['learningRate'] ?? 0.01, c['momentum'] ?? 0.9, flags['useNesterov']),
-  adagrad: (c) => tf.train.adagrad(c['learningRate'] ?? 0.01, c['initialAccumulatorValue']),
-  adadelta: (c) => tf.train.adadelta(c['learningRate'] ?? 1, c['rho'], c['epsilon']),
-  adam: (c) => tf.train.adam(c['learningRate'] ?? 0.001, c['beta1'], c['beta2'], c['epsilon']),
-  adamax: (c) =>
-    tf.train.adamax(c['learningRate'] ?? 0.002, c['beta1'], c['beta2'], c['epsilon'], c['decay']),
-  rmsprop: (c, flags) =>
-    tf.train.rmsprop(c['learningRate'] ?? 0.001, c['decay'], c['momentum'], c['epsilon'], flags['centered']),
-};
 
 /** `tf.losses.softmaxCrossEntropy`: the loss for raw scores. */
 const softmaxCrossEntropy = 'softmaxCrossEntropy';
@@ -47,49 +44,60 @@ const knownLosses = [
   'poisson',
   'cosineProximity',
 ];
+const lossesOfClasses = ['categoricalCrossentropy', 'sparseCategoricalCrossentropy', softmaxCrossEntropy];
 
-/** @throws SidecarError for an optimizer or a loss that is not tfjs's own. */
+type LossFunction = (labels: tf.Tensor, outputs: tf.Tensor) => tf.Tensor;
+
+/** The functions that the names stand for, as tfjs keeps them; each gives one number per example. */
+function lossFunctionsOf(model: tf.LayersModel): [LossFunction] {
+  // tfjs-layers models.ts: a Sequential is compiled and trained as the functional model inside it.
+  const { model: inner } = model as unknown as { model?: tf.LayersModel };
+  return (inner ?? model)['lossFunctions' as keyof tf.LayersModel] as unknown as [LossFunction];
+}
+
+/**
+ * @param classWeights What an example of each class counts in the loss; absent: 1.
+ * @throws SidecarError for an optimizer or a loss that is not tfjs's own, or a loss that does not fit what is predicted.
+ */
 export function compileModel(
   model: tf.LayersModel,
   compile: WireModelGraph['compile'],
-  learningRate: number | undefined,
+  options: Pick<TrainingOptions, 'optimizer' | 'learningRate'>,
+  target: TargetKind,
+  classWeights?: number[],
 ): Compiled {
-  const warnings: string[] = [];
-  const optimizer = createOptimizer(compile?.optimizer, learningRate);
-  const activation = lastActivation(model);
   const named = lossName(compile?.loss);
-  const endsInSoftmax = activation === 'softmax';
-  // Without a loss in the source the outputs decide: raw scores go through a softmax within the loss.
-  const fromScores = (labels: tf.Tensor, outputs: tf.Tensor) =>
-    tf.losses.softmaxCrossEntropy(labels, outputs);
-  const loss =
-    named === softmaxCrossEntropy || (named === undefined && !endsInSoftmax)
-      ? fromScores
-      : (named ?? 'categoricalCrossentropy');
-  const sparseLabels = named === 'sparseCategoricalCrossentropy';
-  if ((named === 'categoricalCrossentropy' || sparseLabels) && activation === 'linear') {
-    warnings.push(
-      `The loss ${named} expects probabilities, but the last layer has no activation: add \`activation: 'softmax'\` to it.`,
-    );
-  }
+  const activation = lastActivation(model);
+  const outputs = meaningOf(model, target, named, activation);
+  const warnings = warningsAbout(named, activation, target);
+  const optimizer = createOptimizer(compile?.optimizer, options);
+  const sparseLabels =
+    named === 'sparseCategoricalCrossentropy' || outputs === 'probabilityOfSecond' || outputs === 'value';
   model.compile({
     optimizer,
-    loss,
-    metrics: [sparseLabels ? 'accuracy' : 'categoricalAccuracy'],
+    loss: outputs === 'scores' ? scoresLoss : (named ?? defaultLosses[outputs]),
+    metrics: [metricOf(outputs, sparseLabels)],
   });
-  return { optimizer, sparseLabels, warnings };
-}
-
-/** SGD keeps its rate in a tensor besides and has a setter; the others read the property at each step. */
-export function setLearningRate(optimizer: tf.Optimizer, learningRate: number): void {
-  // Not by class: tfjs answers `instanceof` by shape, and every optimizer passes for every other.
-  const settable = optimizer as unknown as { learningRate: number; setLearningRate?: (rate: number) => void };
-  if (settable.setLearningRate) settable.setLearningRate(learningRate);
-  else settable.learningRate = learningRate;
-}
-
-export function learningRateOf(optimizer: tf.Optimizer): number {
-  return (optimizer as unknown as { learningRate: number }).learningRate;
+  const lossFunctions = lossFunctionsOf(model);
+  const [exampleLosses] = lossFunctions;
+  const weights = classWeights && tf.keep(tf.tensor1d(classWeights));
+  if (weights) {
+    // As Keras weighs classes, and tfjs-layers training_utils.ts computeWeightedLoss.
+    lossFunctions[0] = (labels, values) =>
+      tf.mul(exampleLosses(labels, values), weightOfEach(labels, weights, sparseLabels));
+  }
+  return {
+    optimizer,
+    sparseLabels,
+    metric: outputs === 'value' ? 'meanAbsoluteError' : 'accuracy',
+    outputs,
+    exampleLosses,
+    warnings,
+    dispose: () => {
+      optimizer.dispose();
+      weights?.dispose();
+    },
+  };
 }
 
 /** The activation of the layer that gives the output, `unknown` where it has none of its own. */
@@ -101,30 +109,62 @@ export function lastActivation(model: tf.LayersModel): string {
   return typeof config?.['activation'] === 'string' ? config['activation'] : 'unknown';
 }
 
-function createOptimizer(
-  given: { className: string; config: Record<string, unknown> } | undefined,
-  learningRate: number | undefined,
-): tf.Optimizer {
-  const name = given?.className ?? 'adam';
-  const make = makeOptimizer[name.toLowerCase().replace(/optimizer$/, '')];
-  if (!make) {
-    throw new SidecarError(`The optimizer \`${name}\` is not one of TensorFlow.js's own.`, {
-      next: `It has ${Object.keys(makeOptimizer).join(', ')}.`,
-    });
-  }
-  const numbers: Numbers = {};
-  const flags: Record<string, boolean> = {};
-  for (const [key, value] of Object.entries(given?.config ?? {})) {
-    if (typeof value === 'number') numbers[key] = value;
-    else if (typeof value === 'boolean') flags[key] = value;
-    else if (typeof value === 'string' && !(key === 'learningRate' && learningRate !== undefined)) {
-      throw new SidecarError(`The optimizer's \`${key}\` is known only as \`${value}\`, not as a number.`, {
-        next: 'Write it as a number, or set layerwise.training.learningRate.',
+const defaultLosses = {
+  probabilities: 'categoricalCrossentropy',
+  probabilityOfSecond: 'binaryCrossentropy',
+  value: 'meanSquaredError',
+} as const;
+
+/** One number per example, as tfjs's other losses give it, so that classes can be weighted. */
+function scoresLoss(labels: tf.Tensor, outputs: tf.Tensor): tf.Tensor {
+  return tf.losses.softmaxCrossEntropy(labels, outputs, undefined, undefined, tf.Reduction.NONE);
+}
+
+function meaningOf(
+  model: tf.LayersModel,
+  target: TargetKind,
+  loss: string | undefined,
+  activation: string,
+): OutputMeaning {
+  if (target.kind === 'value') {
+    if (loss && lossesOfClasses.includes(loss)) {
+      throw new SidecarError(`The loss ${loss} is for classes, but the data has numbers to be predicted.`, {
+        next: "Use 'meanSquaredError', or choose a column of classes.",
       });
     }
+    return 'value';
   }
-  if (learningRate !== undefined) numbers['learningRate'] = learningRate;
-  return make(numbers, flags);
+  if (model.outputs[0]?.shape.at(-1) === 1 && target.classNames.length === 2) return 'probabilityOfSecond';
+  if (loss === softmaxCrossEntropy) return 'scores';
+  // Without a loss in the source the outputs decide: raw scores go through a softmax within the loss.
+  return loss === undefined && activation !== 'softmax' ? 'scores' : 'probabilities';
+}
+
+function metricOf(outputs: OutputMeaning, sparseLabels: boolean): string {
+  if (outputs === 'value') return 'mae';
+  if (outputs === 'probabilityOfSecond') return 'binaryAccuracy';
+  return sparseLabels ? 'accuracy' : 'categoricalAccuracy';
+}
+
+function warningsAbout(loss: string | undefined, activation: string, target: TargetKind): string[] {
+  if (activation === 'linear' && loss && /Crossentropy$/.test(loss)) {
+    const needed = loss === 'binaryCrossentropy' ? 'sigmoid' : 'softmax';
+    return [
+      `The loss ${loss} expects probabilities, but the last layer has no activation: add \`activation: '${needed}'\` to it.`,
+    ];
+  }
+  if (target.kind === 'value' && ['softmax', 'sigmoid', 'tanh'].includes(activation)) {
+    return [
+      `The last layer's activation ${activation} puts out ${activation === 'tanh' ? 'at most ±1' : 'only 0 … 1'}; the numbers to be predicted may lie outside of that.`,
+    ];
+  }
+  return [];
+}
+
+function weightOfEach(labels: tf.Tensor, weights: tf.Tensor1D, sparseLabels: boolean): tf.Tensor {
+  return sparseLabels
+    ? tf.gather(weights, tf.cast(labels.flatten(), 'int32'))
+    : tf.sum(tf.mul(labels, weights), -1);
 }
 
 function lossName(loss: unknown): string | undefined {

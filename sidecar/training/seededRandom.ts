@@ -5,12 +5,21 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-const generators = new AsyncLocalStorage<() => number>();
+const sequences = new AsyncLocalStorage<{ next: () => number }>();
 const ordinaryRandom = Math.random;
-Math.random = () => (generators.getStore() ?? ordinaryRandom)();
+Math.random = () => (sequences.getStore()?.next ?? ordinaryRandom)();
 
 export function withSeed<T>(seed: number, run: () => Promise<T>): Promise<T> {
-  return generators.run(mulberry32(seed), run);
+  return sequences.run({ next: mulberry32(seed) }, run);
+}
+
+/**
+ * Within `withSeed`: from here on the numbers depend on `seed` alone, not on how many were drawn before. So a run that
+ * goes on from a checkpoint draws what it would have drawn without the interruption.
+ */
+export function reseed(seed: number): void {
+  const sequence = sequences.getStore();
+  if (sequence) sequence.next = mulberry32(seed);
 }
 
 /** Numbers in [0, 1) with a 32-bit state: enough for shuffling and seeding. Source: Tommy Ettinger's mulberry32. */
@@ -22,6 +31,17 @@ export function mulberry32(seed: number): () => number {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
   };
+}
+
+/** One seed from several whole numbers; those of neighbouring numbers have nothing in common (murmur3's finalizer). */
+export function mixSeeds(...numbers: number[]): number {
+  let mixed = 0x9747b28c;
+  for (const number of numbers) {
+    mixed = Math.imul(mixed ^ number, 0x85ebca6b);
+    mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+    mixed ^= mixed >>> 16;
+  }
+  return mixed >>> 0;
 }
 
 /** 0 … size − 1 in an order that depends on `random` alone (Fisher and Yates). */

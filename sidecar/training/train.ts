@@ -1,13 +1,13 @@
-/** Trains a model drawn from source on a data set, into a run folder. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
+/** Trains a model drawn from source on a data set into a run folder, or goes on with a run that was interrupted. */
 import type * as tf from '@tensorflow/tfjs';
+import type { WireModelGraph } from '../../protocol/modelGraph';
 import type {
-  EpochMetrics,
+  DataSource,
   InitializeResult,
-  InputEncoding,
-  RowEncoding,
+  ResumeParams,
   RunFile,
   TrainingEvent,
+  TrainingOptions,
   TrainParams,
   TrainResult,
 } from '../../protocol/sidecar';
@@ -15,21 +15,41 @@ import { classNamesOf, type Dataset } from '../datasets/dataset';
 import { describeInOneLine } from '../datasets/describeDataset';
 import { openDataset } from '../datasets/openDataset';
 import { messageOf, SidecarError } from '../errors';
+import { CheckpointFolder } from '../runs/checkpointFolder';
 import { RunFolder } from '../runs/runFolder';
-import { type BatchForm, batchesOf, disposeBatch } from './batches';
+import { RunLog } from '../runs/runLog';
+import { readTrainingState, type TrainingState } from '../runs/trainingState';
 import { buildModel } from './buildModel';
-import { compileModel, learningRateOf, setLearningRate } from './compile';
+import { classWeightsFor } from './classWeights';
+import { type Compiled, compileModel } from './compile';
 import { encodingFor } from './dataFit';
-import { evaluate } from './evaluate';
-import { mulberry32, shuffledIndices, withSeed } from './seededRandom';
-
-/** Least time between two `batch` events. */
-const batchEventMilliseconds = 100;
+import { TrainingLoop } from './loop';
+import { restoreOptimizerState } from './optimizerState';
+import { learningRateOf, setLearningRate } from './optimizers';
+import { checkMonitors, Schedule } from './schedule';
+import { withSeed } from './seededRandom';
+import type { TrainingControl } from './trainingControl';
 
 export interface TrainingContext {
   backend: InitializeResult;
-  isCancelled(): boolean;
+  control: TrainingControl;
   emit(event: TrainingEvent): void;
+}
+
+/** What a run is made of, wherever it comes from. */
+interface Recipe {
+  run: string;
+  graph: WireModelGraph;
+  data: DataSource;
+  options: TrainingOptions;
+}
+
+/** Model and data, opened and found to go together. */
+interface Ready {
+  dataset: Dataset;
+  model: tf.LayersModel;
+  compiled: Compiled;
+  encoding: RunFile['input'];
 }
 
 /**
@@ -37,228 +57,157 @@ export interface TrainingContext {
  * @throws SidecarError when the model, the data or their sizes do not go together, or the loss is no number any more.
  */
 export function train(params: TrainParams, context: TrainingContext): Promise<TrainResult> {
-  return withSeed(params.options.seed, () => trainSeeded(params, context));
+  const { run, model: graph, data, options } = params;
+  const recipe = { run, graph, data, options };
+  return prepared(recipe, context, async (ready) => {
+    const folder = await RunFolder.create(
+      params.runsFolder,
+      {
+        version: 1,
+        model: graph.name,
+        createdAt: new Date().toISOString(),
+        status: 'running',
+        backend: context.backend.description,
+        data: { source: data, description: describeInOneLine(ready.dataset) },
+        options,
+        input: ready.encoding,
+        classNames: classNamesOf(ready.dataset),
+        epochs: [],
+      },
+      graph,
+    );
+    return trainInto(folder, recipe, ready, context);
+  });
 }
 
-async function trainSeeded(params: TrainParams, context: TrainingContext): Promise<TrainResult> {
-  const { options } = params;
-  const warn = (message: string) => context.emit({ kind: 'warning', run: params.run, message });
-  const dataset = await openDataset(params.data, { validationSplit: options.validationSplit, warn });
-  const model = await buildModel(params.model).catch(async (error) => {
-    await dataset.close();
-    throw error;
+/**
+ * Goes on with a run from its last checkpoint: the same batches, the same random numbers, the optimizer as it was.
+ * @throws SidecarError when it has none, is finished, is under way elsewhere, or its data has changed.
+ */
+export async function resume(params: ResumeParams, context: TrainingContext): Promise<TrainResult> {
+  const folder = await RunFolder.open(params.runFolder);
+  const saved = await readTrainingState((await CheckpointFolder.open(folder.folder)).folder);
+  const { current } = folder;
+  const options = { ...current.options, epochs: params.epochs ?? current.options.epochs };
+  checkUnfinished(current, saved, options);
+  const recipe = { run: params.run, graph: await folder.readGraph(), data: current.data.source, options };
+  return prepared(recipe, context, async (ready) => {
+    checkSameData(ready.dataset, saved);
+    await folder.resume({ options, backend: context.backend.description, epochs: saved.epochs });
+    if (current.backend !== context.backend.description) {
+      warnInto(
+        context,
+        recipe,
+      )(
+        `This run was begun on ${current.backend} and goes on on ${context.backend.description}: its figures may differ in the last digits from those of an unbroken run.`,
+      );
+    }
+    return trainInto(folder, recipe, ready, context, saved);
   });
-  let optimizer: tf.Optimizer | undefined;
-  let folder: RunFolder | undefined;
+}
+
+/** Opens the data, builds and compiles the model, lets `use` work with them, and frees them, whatever happens. */
+function prepared(
+  { run, graph, data, options }: Recipe,
+  context: TrainingContext,
+  use: (ready: Ready) => Promise<TrainResult>,
+): Promise<TrainResult> {
+  return withSeed(options.seed, async () => {
+    const warn = warnInto(context, { run });
+    const dataset = await openDataset(data, { validationSplit: options.validationSplit, warn });
+    let model: tf.LayersModel | undefined;
+    let compiled: Compiled | undefined;
+    try {
+      model = await buildModel(graph);
+      const encoding = encodingFor(model, dataset, graph.name);
+      checkMonitors(options, dataset.count('validation') > 0, dataset.target.kind === 'classes');
+      const classWeights = classWeightsFor(options, dataset);
+      compiled = compileModel(model, graph.compile, options, dataset.target, classWeights);
+      return await use({ dataset, model, compiled, encoding });
+    } finally {
+      model?.dispose();
+      compiled?.dispose();
+      await dataset.close();
+    }
+  });
+}
+
+async function trainInto(
+  folder: RunFolder,
+  { run, options }: Recipe,
+  { dataset, model, compiled, encoding }: Ready,
+  { backend, control, emit }: TrainingContext,
+  saved?: TrainingState,
+): Promise<TrainResult> {
+  let log: RunLog | undefined;
   try {
-    const encoding = encodingFor(model, dataset, params.model.name);
-    const compiled = compileModel(model, params.model.compile, options.learningRate);
-    optimizer = compiled.optimizer;
-    const description = describeInOneLine(dataset);
-    folder = await RunFolder.create(
-      params.runsFolder,
-      newRunFile(params, context, dataset, description, encoding),
-    );
-    const form: BatchForm = {
-      dataset,
-      encoding,
-      inputShape: model.inputs[0]?.shape ?? [],
-      sparseLabels: compiled.sparseLabels,
-    };
-    const training = new Training(params, context, model, optimizer, form, folder);
-    context.emit({
+    const checkpoints = await CheckpointFolder.open(folder.folder);
+    const batchesPerEpoch = Math.ceil(dataset.count('train') / options.batchSize);
+    if (saved) {
+      await checkpoints.loadWeights(model, saved.weights);
+      restoreOptimizerState(compiled.optimizer, await checkpoints.loadOptimizer(saved.optimizer));
+      setLearningRate(compiled.optimizer, saved.schedule.learningRate);
+      const step = (saved.position.epoch - 1) * batchesPerEpoch + saved.position.batch + 1;
+      log = await RunLog.open(folder.folder, { position: saved.logs, step });
+    } else log = await RunLog.open(folder.folder);
+    const inputShape = model.inputs[0]?.shape ?? [];
+    const form = { dataset, encoding, inputShape, sparseLabels: compiled.sparseLabels };
+    const session = { run, options, model, compiled, form, folder, checkpoints, log, control, emit };
+    const loop = new TrainingLoop(session, learningRateOf(compiled.optimizer), saved);
+    emit({
       kind: 'started',
-      run: params.run,
+      run,
       runFolder: folder.folder,
-      backend: context.backend.description,
-      dataDescription: description,
+      backend: backend.description,
+      dataDescription: describeInOneLine(dataset),
       params: model.countParams(),
-      batchesPerEpoch: training.batchesPerEpoch,
+      batchesPerEpoch,
       epochs: options.epochs,
+      classNames: classNamesOf(dataset),
+      ...(saved ? { resumed: { epochs: saved.epochs, batch: saved.position.batch } } : {}),
     });
-    for (const warning of compiled.warnings) training.warn(warning);
-    return await training.run();
+    for (const warning of compiled.warnings) loop.warn(warning);
+    return await loop.run();
   } catch (error) {
     // The first error is the one to tell, even when the folder is what failed.
-    await folder?.update({ status: 'failed', error: messageOf(error) }).catch(() => {});
+    await folder.update({ status: 'failed', error: messageOf(error) }).catch(() => {});
     throw error;
   } finally {
-    model.dispose();
-    optimizer?.dispose();
-    await dataset.close();
+    await log?.close().catch(() => {});
   }
 }
 
-class Training {
-  readonly batchesPerEpoch: number;
-  private readonly epochs: EpochMetrics[] = [];
-  private readonly order: () => number;
-  private readonly trainCount: number;
-  private readonly validationCount: number;
-  private lastBatchEvent = 0;
-
-  constructor(
-    private readonly params: TrainParams,
-    private readonly context: TrainingContext,
-    private readonly model: tf.LayersModel,
-    private readonly optimizer: tf.Optimizer,
-    private readonly form: BatchForm,
-    private readonly folder: RunFolder,
-  ) {
-    this.trainCount = form.dataset.count('train');
-    this.validationCount = form.dataset.count('validation');
-    this.batchesPerEpoch = Math.ceil(this.trainCount / params.options.batchSize);
-    this.order = mulberry32(params.options.seed ^ 0x5eed);
+/** A run that stopped early goes on when it is asked for more epochs than before. */
+function checkUnfinished(run: RunFile, saved: TrainingState, options: TrainingOptions): void {
+  if (options.epochs < saved.epochs.length) {
+    throw new SidecarError(`This run has done ${saved.epochs.length} epochs already.`, {
+      next: `Resume it with more than that, not with ${options.epochs}.`,
+    });
   }
-
-  async run(): Promise<TrainResult> {
-    const { epochs, learningRateDecay } = this.params.options;
-    const { dataset } = this.form;
-    let cancelled = false;
-    for (let epoch = 1; epoch <= epochs && !cancelled; epoch++) {
-      const metrics = await this.runEpoch(epoch);
-      cancelled = metrics === undefined;
-      if (metrics) await this.finishEpoch(metrics);
-      if (learningRateDecay !== undefined)
-        setLearningRate(this.optimizer, learningRateOf(this.optimizer) * learningRateDecay);
-    }
-    if (cancelled) await this.folder.saveCheckpoint(this.model);
-    const test =
-      dataset.count('test') > 0 && !cancelled
-        ? await evaluate(this.model, this.form, 'test', this.context.isCancelled)
-        : undefined;
-    await this.folder.update({ status: cancelled ? 'cancelled' : 'finished', test });
-    return { runFolder: this.folder.folder, cancelled, epochs: this.epochs, test };
-  }
-
-  warn(message: string): void {
-    this.context.emit({ kind: 'warning', run: this.params.run, message });
-  }
-
-  /** Undefined when cancelled on the way. */
-  private async runEpoch(epoch: number): Promise<EpochMetrics | undefined> {
-    const { batchSize, augmentation, seed } = this.params.options;
-    const order = shuffledIndices(this.trainCount, this.order);
-    const started = performance.now();
-    let [seen, loss, accuracy] = [0, 0, 0];
-    const augmenter = augmentation && { options: augmentation, seed: seed + epoch };
-    let batch = 0;
-    for await (const made of batchesOf(this.form, 'train', order, batchSize, augmenter)) {
-      batch++;
-      // Lets cancellation, classification and the end of stdin through.
-      await nextTurn();
-      if (this.context.isCancelled()) {
-        disposeBatch(made);
-        return undefined;
-      }
-      const [batchLoss = Number.NaN, batchAccuracy = 0] = (await this.model.trainOnBatch(
-        made.x,
-        made.y,
-      )) as number[];
-      disposeBatch(made);
-      const { indices } = made;
-      if (!Number.isFinite(batchLoss)) throw this.lossBroke(epoch, batch);
-      seen += indices.length;
-      loss += batchLoss * indices.length;
-      accuracy += batchAccuracy * indices.length;
-      await this.reportBatch(
-        epoch,
-        batch,
-        seen,
-        loss / seen,
-        accuracy / seen,
-        (performance.now() - started) / 1000,
-      );
-    }
-    const validation =
-      this.validationCount > 0
-        ? await evaluate(this.model, this.form, 'validation', this.context.isCancelled)
-        : undefined;
-    if (this.validationCount > 0 && !validation) return undefined;
-    return {
-      epoch,
-      loss: loss / seen,
-      accuracy: accuracy / seen,
-      validationLoss: finiteOrAbsent(validation?.loss),
-      validationAccuracy: validation?.accuracy,
-      seconds: (performance.now() - started) / 1000,
-    };
-  }
-
-  private async finishEpoch(metrics: EpochMetrics): Promise<void> {
-    this.epochs.push(metrics);
-    await this.folder.saveCheckpoint(this.model);
-    await this.folder.update({ epochs: [...this.epochs] });
-    await this.folder.appendMetrics({ kind: 'epoch', ...metrics });
-    this.context.emit({ kind: 'epoch', run: this.params.run, metrics });
-    const chance = 1 / classNamesOf(this.form.dataset).length;
-    if (metrics.epoch === 1 && (metrics.accuracy ?? 1) < 1.5 * chance) {
-      this.warn(
-        `After one epoch ${percent(metrics.accuracy)} are right; guessing gives ${percent(chance)}. The learning rate ` +
-          `(${learningRateOf(this.optimizer)}) may be too high or too low, or the loss may not fit the last layer.`,
-      );
-    }
-  }
-
-  /** `loss` and `accuracy`: means over the epoch so far. */
-  private async reportBatch(
-    epoch: number,
-    batch: number,
-    seen: number,
-    loss: number,
-    accuracy: number,
-    seconds: number,
-  ): Promise<void> {
-    const now = performance.now();
-    if (now - this.lastBatchEvent < batchEventMilliseconds && batch < this.batchesPerEpoch) return;
-    this.lastBatchEvent = now;
-    const { run, options } = this.params;
-    const examplesPerSecond = seen / Math.max(seconds, 1e-6);
-    const examplesLeft = (options.epochs - epoch) * this.trainCount + this.trainCount - seen;
-    const metrics = { epoch, batch, batchesPerEpoch: this.batchesPerEpoch, loss, accuracy };
-    const secondsLeft = examplesLeft / examplesPerSecond;
-    this.context.emit({ kind: 'batch', run, ...metrics, examplesPerSecond, secondsLeft });
-    await this.folder.appendMetrics({ kind: 'batch', ...metrics });
-  }
-
-  private lossBroke(epoch: number, batch: number): SidecarError {
-    const kept = this.epochs.length > 0 ? ` The checkpoint of epoch ${this.epochs.length} is kept.` : '';
-    this.warn(`The loss is no longer a number (epoch ${epoch}, batch ${batch}).`);
-    return new SidecarError(
-      `The loss is no longer a number (NaN or infinite) in epoch ${epoch}, batch ${batch}; training has stopped.${kept}`,
-      {
-        next: `Lower the learning rate (it was ${learningRateOf(this.optimizer)}), or check the last layer's activation against the loss.`,
-      },
+  if (options.epochs > run.options.epochs) {
+    const schedule = new Schedule(options, saved.schedule);
+    schedule.goOn();
+    saved.schedule = schedule.state;
+  } else if (run.status === 'finished') {
+    throw new SidecarError(
+      saved.schedule.stopped
+        ? `This run is finished: early stopping ended it after epoch ${saved.epochs.length}.`
+        : `This run is finished: all its ${saved.epochs.length} epochs are done.`,
+      { next: 'Resume it with more epochs to train on.' },
     );
   }
 }
 
-function newRunFile(
-  params: TrainParams,
-  context: TrainingContext,
-  dataset: Dataset,
-  description: string,
-  input: InputEncoding | RowEncoding,
-): RunFile {
-  return {
-    version: 1,
-    model: params.model.name,
-    createdAt: new Date().toISOString(),
-    status: 'running',
-    backend: context.backend.description,
-    data: { source: params.data, description },
-    options: params.options,
-    input,
-    classNames: classNamesOf(dataset),
-    epochs: [],
-  };
+function checkSameData(dataset: Dataset, { examples }: TrainingState): void {
+  const [train, validation] = [dataset.count('train'), dataset.count('validation')];
+  if (train === examples.train && validation === examples.validation) return;
+  const count = (value: number) => value.toLocaleString('en-US');
+  throw new SidecarError(
+    `The data has changed: the run was begun with ${count(examples.train)} training and ${count(examples.validation)} validation examples, and now there are ${count(train)} and ${count(validation)}.`,
+    { next: 'Put the data back as it was, or train the model anew.' },
+  );
 }
 
-function percent(share: number | undefined): string {
-  return `${((share ?? 0) * 100).toFixed(1)} %`;
-}
-
-/** JSON has no NaN. */
-function finiteOrAbsent(value: number | undefined): number | undefined {
-  return value !== undefined && Number.isFinite(value) ? value : undefined;
+function warnInto({ emit }: TrainingContext, { run }: Pick<Recipe, 'run'>): (message: string) => void {
+  return (message) => emit({ kind: 'warning', run, message });
 }

@@ -133,7 +133,7 @@ describe('models built from source', function () {
     const graph = ofExample('lenet5.ts');
     const built = await buildModel(graph);
     assert.equal(built.countParams(), 61_706);
-    compileModel(built, graph.compile, undefined);
+    compileModel(built, graph.compile, {}, { kind: 'classes', classNames: Array.from('0123456789') });
     assert.equal(built.optimizer.getClassName(), 'Adam');
     assert.equal(built.loss, 'categoricalCrossentropy');
   });
