@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { type CheckFormat, check, checkFormats } from './check';
 import { classifyCommand } from './classify';
 import { inspect } from './inspect';
+import { installBackendCommand } from './installBackend';
 import { trainCommand } from './train';
 import { UsageError } from './usageError';
 import { version } from './version';
@@ -30,6 +31,11 @@ async function main(): Promise<number> {
     .action((paths: string[], options: { format: CheckFormat }) => {
       code = check(paths, options.format);
     });
+  program.addCommand(
+    installBackendCommand((exit) => {
+      code = exit;
+    }).exitOverride(),
+  );
   program.addCommand(
     trainCommand((exit) => {
       code = exit;

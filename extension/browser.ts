@@ -15,7 +15,8 @@ export function activate(extension: vscode.ExtensionContext): LayerwiseApi {
     ['layerwise.showTraining', 'Show Training'],
     ['layerwise.classifyImage', 'Classify Image'],
     ['layerwise.restartSidecar', 'Restart Compute Process'],
-    ['layerwise.showBackend', 'Show Compute Backend'],
+    ['layerwise.showBackend', 'Show Compute Backends'],
+    ['layerwise.installNativeBackend', 'Install Native Backend'],
   ] as const) {
     registerCommand(context, id, name, needsProcess);
   }

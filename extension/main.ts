@@ -5,8 +5,9 @@ import { activateLanguageFeatures, registerCommand } from './activate';
 import type { LayerwiseApi } from './api';
 import { cancelTraining } from './commands/cancelTraining';
 import { type ClassifyArguments, classifyImage } from './commands/classifyImage';
+import { installNativeBackend } from './commands/installNativeBackend';
 import { restartSidecar } from './commands/restartSidecar';
-import { showBackend } from './commands/showBackend';
+import { registerBackendReport, showBackend } from './commands/showBackend';
 import { showTraining } from './commands/showTraining';
 import { trainModel } from './commands/trainModel';
 import type { ComputeContext } from './context';
@@ -66,7 +67,11 @@ export function activate(extension: vscode.ExtensionContext): LayerwiseApi {
   registerCommand(context, 'layerwise.restartSidecar', 'Restart Compute Process', () =>
     restartSidecar(context),
   );
-  registerCommand(context, 'layerwise.showBackend', 'Show Compute Backend', () => showBackend(context));
+  registerCommand(context, 'layerwise.showBackend', 'Show Compute Backends', () => showBackend(context));
+  registerCommand(context, 'layerwise.installNativeBackend', 'Install Native Backend', () =>
+    installNativeBackend(context),
+  );
+  extension.subscriptions.push(registerBackendReport(sidecar));
   void vscode.commands.executeCommand('setContext', 'layerwise.canCompute', true);
 
   ending = () => Promise.all([server.stop(), sidecar.end('The compute process ends with VS Code.')]);

@@ -29,6 +29,15 @@ export function backendSetting(): InitializeParams['backend'] {
   return setting<InitializeParams['backend']>('sidecar.backend', 'auto');
 }
 
+/** Where it is set already, or for the user. */
+export async function pinBackend(backend: InitializeParams['backend']): Promise<void> {
+  const layerwise = vscode.workspace.getConfiguration('layerwise');
+  const { Global, Workspace } = vscode.ConfigurationTarget;
+  const ofWorkspace = layerwise.inspect('sidecar.backend')?.workspaceValue !== undefined;
+  const value = backend === 'auto' ? undefined : backend;
+  await layerwise.update('sidecar.backend', value, ofWorkspace ? Workspace : Global);
+}
+
 export function nodePathSetting(): string {
   return setting('sidecar.nodePath', '').trim();
 }

@@ -1,12 +1,19 @@
 import type * as vscode from 'vscode';
 import type { z } from 'zod';
-import type { InitializeResult, sidecarRequests, TrainingEvent } from '../../protocol/sidecar';
+import type {
+  InitializeResult,
+  InstallNativeBackendResult,
+  InstallProgress,
+  MemoryUsage,
+  sidecarRequests,
+  TrainingEvent,
+} from '../../protocol/sidecar';
 import type { ProcessState } from '../api';
 import { UserFacingError } from '../errors';
 
 type Requests = typeof sidecarRequests;
 /** What the compute process can be asked for, beyond starting it. */
-export type ComputeMethod = Exclude<keyof Requests, 'initialize'>;
+export type ComputeMethod = Exclude<keyof Requests, 'initialize' | 'installNativeBackend'>;
 export type ComputeParams<M extends ComputeMethod> = z.input<Requests[M]['params']>;
 export type ComputeResult<M extends ComputeMethod> = z.output<Requests[M]['result']>;
 
@@ -18,7 +25,11 @@ export interface Compute {
   readonly backend: InitializeResult | undefined;
   /** Counts starts: what an earlier process knew (sessions of classified images) is gone with it. */
   readonly generation: number;
+  /** What computing holds of memory; undefined while the process does not run. */
+  readonly memory: MemoryUsage | undefined;
   readonly onDidChangeState: vscode.Event<ProcessState>;
+  /** Every other second while something computes. */
+  readonly onDidChangeMemory: vscode.Event<MemoryUsage>;
   readonly onTrainingEvent: vscode.Event<TrainingEvent>;
   /** Starts the process if it does not run, and chooses the backend. */
   start(): Promise<InitializeResult>;
@@ -30,6 +41,13 @@ export interface Compute {
   ): Promise<ComputeResult<M>>;
   /** Ends the process, and starts a new one. */
   restart(): Promise<InitializeResult>;
+  /** What the latest installation has written. */
+  readonly nativeBackendLog: vscode.Uri;
+  /** Puts tfjs-node into the extension's storage, in a process of its own. The running one goes on as it is. */
+  installNativeBackend(
+    report: (progress: InstallProgress) => void,
+    token: vscode.CancellationToken,
+  ): Promise<InstallNativeBackendResult>;
 }
 
 /** The process ended, by itself or by someone's hand, with a request under way. The next request starts a new one. */

@@ -1,5 +1,11 @@
 import * as vscode from 'vscode';
-import type { InitializeResult, TrainingEvent } from '../../protocol/sidecar';
+import type {
+  InitializeResult,
+  InstallNativeBackendResult,
+  InstallProgress,
+  MemoryUsage,
+  TrainingEvent,
+} from '../../protocol/sidecar';
 import {
   connectSidecar,
   describeExit,
@@ -14,7 +20,7 @@ import {
 import type { ProcessState } from '../api';
 import { Disposable } from '../disposable';
 import { type ErrorReporter, UserFacingError } from '../errors';
-import { backendSetting, nodePathSetting, openSetting } from '../settings';
+import { backendSetting, nodePathSetting, openSetting, pinBackend } from '../settings';
 import {
   type Compute,
   type ComputeMethod,
@@ -44,6 +50,11 @@ export class Sidecar extends Disposable implements Compute {
   readonly onDidChangeState = this.stateChanges.event;
   private readonly trainingEvents = this.register(new vscode.EventEmitter<TrainingEvent>());
   readonly onTrainingEvent = this.trainingEvents.event;
+  private lastMemory: MemoryUsage | undefined;
+  private readonly memoryChanges = this.register(new vscode.EventEmitter<MemoryUsage>());
+  readonly onDidChangeMemory = this.memoryChanges.event;
+  /** Processes that install, beside the one that computes. */
+  private readonly installing = new Set<SidecarConnection>();
 
   constructor(
     private readonly extension: vscode.ExtensionContext,
@@ -67,6 +78,10 @@ export class Sidecar extends Disposable implements Compute {
     return this.state === 'running' ? this.known : undefined;
   }
 
+  get memory(): MemoryUsage | undefined {
+    return this.state === 'running' ? this.lastMemory : undefined;
+  }
+
   async start(): Promise<InitializeResult> {
     return (await this.ensure()).backend;
   }
@@ -88,6 +103,22 @@ export class Sidecar extends Disposable implements Compute {
   async restart(): Promise<InitializeResult> {
     await this.end('The compute process was restarted.');
     return await this.start();
+  }
+
+  async installNativeBackend(
+    report: (progress: InstallProgress) => void,
+    token: vscode.CancellationToken,
+  ): Promise<InstallNativeBackendResult> {
+    const connection = await this.connect();
+    this.installing.add(connection);
+    connection.onInstallProgress(report);
+    const folder = this.nativeBackendFolder().fsPath;
+    try {
+      return await this.ask(connection, 'installNativeBackend', { folder, device: 'auto' }, token);
+    } finally {
+      await connection.shutdown();
+      this.installing.delete(connection);
+    }
   }
 
   /** Ends the process. */
@@ -132,32 +163,73 @@ export class Sidecar extends Disposable implements Compute {
   private async launch(): Promise<Running> {
     this.become('starting');
     this.endReason = undefined;
+    const connection = await this.connect();
+    this.connection = connection;
+    this.generation++;
+    connection.onTrainingEvent((event) => this.trainingEvents.fire(event));
+    connection.onMemoryUsage((usage) => this.noticeMemory(usage));
+    connection.onExit((exit) => this.ended(connection, exit));
+    const backend = await this.chooseBackend(connection);
+    this.known = backend;
+    this.log.info(`The compute process ${connection.pid} computes with ${backend.description}.`);
+    for (const { backend: name, taken, reason } of backend.tried) {
+      this.log.info(`  ${name}: ${taken ? 'taken' : 'not taken'}, ${reason}`);
+    }
+    this.lastMemory = backend.memory;
+    this.become('running');
+    this.warn(backend);
+    return { connection, backend };
+  }
+
+  /** Starts a process. */
+  private async connect(): Promise<SidecarConnection> {
     const runtime = await this.runtime();
     const script = vscode.Uri.joinPath(this.extension.extensionUri, 'dist', 'sidecar.js').fsPath;
     await vscode.workspace.fs.createDirectory(this.extension.globalStorageUri);
     this.log.info(`Starting the compute process: ${runtime.description}.`);
-    const connection = connectSidecar({
+    return connectSidecar({
       command: runtime.command,
       args: [script],
       env: runtime.env,
       cwd: this.extension.globalStorageUri.fsPath,
       onLog: (line) => this.log.info(`[compute] ${line}`),
     });
-    this.connection = connection;
-    this.generation++;
-    connection.onTrainingEvent((event) => this.trainingEvents.fire(event));
-    connection.onExit((exit) => this.ended(connection, exit));
-    const backend = await this.ask(connection, 'initialize', {
-      backend: backendSetting(),
-      searchFolders: this.searchFolders(),
-    });
-    this.known = backend;
-    this.log.info(`The compute process ${connection.pid} computes with ${backend.description}.`);
-    for (const { backend: name, taken, reason } of backend.tried) {
-      this.log.info(`  ${name}: ${taken ? 'taken' : 'not taken'}, ${reason}`);
+  }
+
+  private async chooseBackend(connection: SidecarConnection): Promise<InitializeResult> {
+    const backend = backendSetting();
+    try {
+      return await this.ask(connection, 'initialize', { backend, searchFolders: this.searchFolders() });
+    } catch (error) {
+      if (!(error instanceof UserFacingError) || backend === 'auto') throw error;
+      const automatic = { title: 'Choose Automatically', run: () => pinBackend('auto') };
+      throw new UserFacingError(error.message, [automatic, ...error.actions]);
     }
-    this.become('running');
-    return { connection, backend };
+  }
+
+  private warn({ warning }: InitializeResult): void {
+    if (!warning) return;
+    this.reporter.show('warning', warning, [
+      {
+        title: 'Show Compute Backends',
+        run: () => vscode.commands.executeCommand('layerwise.showBackend'),
+      },
+    ]);
+  }
+
+  private noticeMemory(usage: MemoryUsage): void {
+    this.lastMemory = usage;
+    this.memoryChanges.fire(usage);
+  }
+
+  get nativeBackendLog(): vscode.Uri {
+    const folder = this.nativeBackendFolder();
+    return folder.with({ path: `${folder.path}.log` });
+  }
+
+  /** Where "Install Native Backend" puts tfjs-node. */
+  private nativeBackendFolder(): vscode.Uri {
+    return vscode.Uri.joinPath(this.extension.globalStorageUri, 'native-backend');
   }
 
   private async runtime(): Promise<NodeRuntime> {
@@ -174,7 +246,7 @@ export class Sidecar extends Disposable implements Compute {
   /** Where an installed @tensorflow/tfjs-node may be. Its code runs in the compute process, hence only with trust. */
   private searchFolders(): string[] {
     const folders = vscode.workspace.isTrusted ? (vscode.workspace.workspaceFolders ?? []) : [];
-    return [...folders.map(({ uri }) => uri), this.extension.globalStorageUri]
+    return [...folders.map(({ uri }) => uri), this.nativeBackendFolder()]
       .filter(({ scheme }) => scheme === 'file')
       .map(({ fsPath }) => fsPath);
   }
@@ -219,6 +291,7 @@ export class Sidecar extends Disposable implements Compute {
   }
 
   override dispose(): void {
+    for (const connection of this.installing) connection.dispose();
     void this.end('The compute process ends with VS Code.').catch((error) =>
       this.reporter.note('Ending the compute process', error),
     );

@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 import { Disposable } from '../disposable';
+import { formatBytes } from './backendReport';
 import type { Compute } from './compute';
 
-/** Where training and classification compute; there from the first start of the compute process on. */
+/** What computes, and how much memory that takes; there from the first start of the compute process on. */
 export class ComputeStatusItem extends Disposable {
   private readonly item: vscode.StatusBarItem;
 
@@ -14,32 +15,42 @@ export class ComputeStatusItem extends Disposable {
     this.item.name = 'Layerwise Compute Process';
     this.item.command = 'layerwise.showBackend';
     this.register(compute.onDidChangeState(() => this.update()));
+    this.register(compute.onDidChangeMemory(() => this.update()));
   }
 
   private update(): void {
     const { item } = this;
-    const [text, tooltip] = this.describe();
+    const { text, tooltip, isWarning } = this.describe();
     item.text = text;
     item.tooltip = tooltip;
     item.accessibilityInformation = { label: tooltip };
+    item.backgroundColor = isWarning ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
     item.show();
   }
 
-  private describe(): [text: string, tooltip: string] {
-    const { state, backend, pid } = this.compute;
-    switch (state) {
-      case 'starting':
-        return ['$(loading~spin) Layerwise', 'The compute process of Layerwise is starting.'];
-      case 'running':
-        return [
-          `$(circuit-board) ${backend?.backend ?? 'Layerwise'}`,
-          `Layerwise computes with ${backend?.description}, in process ${pid}.`,
-        ];
-      case 'stopped':
-        return [
-          '$(debug-disconnect) Layerwise',
+  private describe(): { text: string; tooltip: string; isWarning?: boolean } {
+    const { state, backend, memory, pid } = this.compute;
+    if (state === 'starting')
+      return { text: '$(loading~spin) Layerwise', tooltip: 'The compute process of Layerwise is starting.' };
+    if (state === 'stopped' || !backend) {
+      return {
+        text: '$(debug-disconnect) Layerwise',
+        tooltip:
           'The compute process of Layerwise does not run. The next training or classification starts it.',
-        ];
+      };
     }
+    return {
+      text: `$(circuit-board) ${backend.backend}${memory ? ` ${formatBytes(memory.processBytes)}` : ''}`,
+      tooltip: [
+        `Layerwise computes with ${backend.description}`,
+        `Device: ${backend.device}`,
+        ...(memory
+          ? [`Memory: ${formatBytes(memory.processBytes)}, of it tensors ${formatBytes(memory.tensorBytes)}`]
+          : []),
+        `Process: ${pid}`,
+        ...(backend.warning ? [backend.warning] : []),
+      ].join('\n'),
+      isWarning: backend.warning !== undefined,
+    };
   }
 }

@@ -54,8 +54,11 @@ export const memoryUsageMethod = 'memoryUsage';
 // --- installing ------------------------------------------------------------------------------------------------------
 
 export const installNativeBackendParams = z.object({
-  /** Becomes the home of the packages: a search folder for `initialize`. What it held before is replaced at the end. */
-  folder: z.string(),
+  /**
+   * Becomes the home of the packages: a search folder for `initialize`. What it held before is replaced at the end.
+   * Absent: a folder of the user's, which `initialize` searches always.
+   */
+  folder: z.string().optional(),
   /** `auto`: for the graphics card where there is one of NVIDIA's, else for the processor. */
   device: z.enum(['auto', 'cpu', 'gpu']),
   /** `wheel`: without trying the package's own download first. */

@@ -13,6 +13,7 @@ import {
 } from '../../protocol/sidecar';
 import { messageOf, SidecarError } from '../errors';
 import { type Candidate, type Loaded, NotUsable } from './candidate';
+import { userBackendFolder } from './install/userFolder';
 import { load } from './load';
 import { memoryUsage } from './memory';
 import { probe } from './probe';
@@ -56,7 +57,7 @@ export async function chooseBackend(params: InitializeParams): Promise<Initializ
 
 function candidates(backend: BackendName, { searchFolders }: InitializeParams): Candidate[] {
   return backend === 'tensorflow-gpu' || backend === 'tensorflow'
-    ? findTensorflow(backend, [...searchFolders, path.dirname(process.argv[1] ?? '')])
+    ? findTensorflow(backend, [...searchFolders, userBackendFolder(), path.dirname(process.argv[1] ?? '')])
     : [{ backend }];
 }
 

@@ -39,7 +39,9 @@ export function findTensorflow(backend: TensorflowName, searchFolders: string[])
 export function notInstalled(backend: TensorflowName): NotUsable {
   return new NotUsable(
     `${packages[backend][0]} is not installed`,
-    backend === 'tensorflow' ? 'Run Layerwise: Install Native Backend.' : undefined,
+    backend === 'tensorflow'
+      ? 'Run Layerwise: Install Native Backend (in the terminal: layerwise install-backend).'
+      : undefined,
   );
 }
 

@@ -17,6 +17,7 @@ import { nvidiaGpu } from '../devices';
 import { type Proven, probe } from '../probe';
 import { installEnvironment, requireBuildTools } from './prerequisites';
 import { Log, ProgramFailed, type RunOptions, run } from './programs';
+import { userBackendFolder } from './userFolder';
 import { compileAddon, downloadWheel, unpackWheels, wheelCanServe } from './wheel';
 
 const version = '4.22.0';
@@ -49,7 +50,7 @@ export async function installNativeBackend(
   signal: AbortSignal,
   report: (progress: InstallProgress) => void,
 ): Promise<InstallNativeBackendResult> {
-  const folder = path.resolve(params.folder);
+  const folder = path.resolve(params.folder ?? userBackendFolder());
   await mkdir(path.dirname(folder), { recursive: true });
   await removeLeftOvers(folder);
   const log = new Log(`${folder}.log`);

@@ -95,8 +95,9 @@ export function distributionFamily(osRelease: string): keyof Tool['packages'] | 
 
 /** The environment for npm and what it runs: this very Node.js first, and its own headers where it has them. */
 export function installEnvironment(temporaryFolder: string): NodeJS.ProcessEnv {
-  // What an npm that started us has set for its own scripts.
-  const ownNpm = /^npm_(?!config_(?:registry|cafile|nodedir|.*proxy|.*auth.*)$)/i;
+  // What an npm that started us has set for its own project; people's settings (registry, proxy, cache, …) hold.
+  const ownNpm =
+    /^npm_(?!config_)|^npm_config_(?:local_prefix|prefix|global|argv|workspaces?|omit|production|ignore_scripts|dry_run)$/i;
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !ownNpm.test(name)));
   const pathName = Object.keys(env).find((name) => name.toUpperCase() === 'PATH') ?? 'PATH';
   const prefix = path.dirname(path.dirname(realpathSync(process.execPath)));

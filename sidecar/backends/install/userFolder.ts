@@ -1,0 +1,16 @@
+import { homedir } from 'node:os';
+import path from 'node:path';
+
+/** Where `layerwise install-backend` puts tfjs-node, for every sidecar of this user to find. */
+export function userBackendFolder(): string {
+  return path.join(applicationData(), 'layerwise', 'native-backend');
+}
+
+/** Where programs keep their data, as each system has it. */
+function applicationData(): string {
+  if (process.platform === 'win32')
+    return process.env['LOCALAPPDATA'] ?? path.join(homedir(), 'AppData/Local');
+  if (process.platform === 'darwin') return path.join(homedir(), 'Library/Application Support');
+  const configured = process.env['XDG_DATA_HOME'];
+  return configured && path.isAbsolute(configured) ? configured : path.join(homedir(), '.local/share');
+}
