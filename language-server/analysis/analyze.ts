@@ -8,9 +8,8 @@
 import ts from 'typescript';
 import { layerNodeWriter, toModelGraph } from '../../model-graph/fromTopology';
 import type { LayerNode, ModelGraph, Problem, SourceLocation } from '../../model-graph/graph';
-import { type Layer, Model } from '../../model-graph/topology';
+import { Layer, Model, SymbolicTensor } from '../../model-graph/topology';
 import {
-  type ChangedProperty,
   type Creation,
   Evaluator,
   isAssignment,
@@ -23,7 +22,16 @@ import {
 import { type ModuleHost, ModuleLoader, ParsedFiles } from './modules';
 import { receiverOf } from './receivers';
 import { checkLayerComments } from './shapeComments';
-import { type FunctionNode, FunctionValue, ObjectValue, Scope, UnknownValue, type Value } from './values';
+import {
+  ArrayValue,
+  type FunctionNode,
+  FunctionValue,
+  ObjectValue,
+  Scope,
+  UnknownValue,
+  type Value,
+} from './values';
+import { Volatile } from './volatile';
 
 export type { ModuleHost } from './modules';
 export { ParsedFiles } from './modules';
@@ -67,6 +75,8 @@ const defaultStepLimit = 1_000_000;
 const defaultRuns = 40;
 /** How many other ways a model may come out are shown. */
 const maximumAlternatives = 8;
+/** Times that the program is evaluated again because functions change more than was seen before. */
+const maximumPasses = 2;
 /** Nodes visited by all evaluations together after which no further outcome is followed. */
 const explorationSteps = 300_000;
 
@@ -81,14 +91,16 @@ export function analyze(
   const runs: Run[] = [];
   // Breadth first: every condition gets flipped once before two are flipped together.
   const plans: boolean[][] = [[]];
-  /** Variables of the module that functions change which it does not call itself: when, is not known. */
   const volatile = new Volatile();
   let steps = 0;
   while (plans.length > 0 && runs.length < (options.maximumRuns ?? defaultRuns)) {
     const plan = plans.shift()!;
-    let run = runOnce(path, text, host, parsed, plan, stepLimit, volatile, options);
-    if (volatile.add(run.changed)) {
+    let run: Run;
+    let { findings } = volatile;
+    for (let pass = 0; ; pass++) {
       run = runOnce(path, text, host, parsed, plan, stepLimit, volatile, options);
+      if (volatile.findings === findings || pass === maximumPasses || run.incomplete) break;
+      findings = volatile.findings;
     }
     runs.push(run);
     options.onRun?.(run.creations);
@@ -102,29 +114,6 @@ export function analyze(
   return merge(path, runs);
 }
 
-/** What functions change that may be called at any time. */
-class Volatile {
-  /** Variables of the module. */
-  readonly names = new Set<string>();
-  /** By the object literal or class that has them. */
-  readonly properties = new Map<ts.Node, Set<string>>();
-
-  /** Whether any of it is new. */
-  add({ names, properties }: Run['changed']): boolean {
-    let isNew = false;
-    for (const name of names) {
-      isNew ||= !this.names.has(name);
-      this.names.add(name);
-    }
-    for (const { owner, name } of properties) {
-      const known = this.properties.get(owner) ?? new Set();
-      isNew ||= !known.has(name);
-      this.properties.set(owner, known.add(name));
-    }
-    return isNew;
-  }
-}
-
 interface Run {
   creations: Creation[];
   problems: Problem[];
@@ -134,8 +123,6 @@ interface Run {
   decisions: { name: string; outcome: boolean }[];
   /** Functions that the program itself called. */
   called: ReadonlySet<ts.Node>;
-  /** Variables and properties that functions changed which the program does not call itself. */
-  changed: { names: string[]; properties: ChangedProperty[] };
   dependencies: Set<string>;
   steps: number;
   incomplete?: string;
@@ -153,10 +140,8 @@ function runOnce(
 ): Run {
   const modules = new ModuleLoader(host, parsed);
   const file = modules.parse(path, text);
-  const { properties } = volatile;
-  const evaluator = new Evaluator(modules, { stepLimit, plan, isCancelled, onName, volatile: properties });
+  const evaluator = new Evaluator(modules, { stepLimit, plan, isCancelled, onName, volatile });
   let incomplete: string | undefined;
-  const changed: Run['changed'] = { names: [], properties: [] };
   try {
     const scope = modules.evaluateEntry(evaluator, path, file);
     const unknowns = [...volatile.names].map(
@@ -164,16 +149,16 @@ function runOnce(
     );
     evaluator.beforeRoot = () => {
       for (const unknown of unknowns) scope.declare(unknown.name, unknown);
-      evaluator.forgetVolatile();
+      evaluator.volatileState.forget(evaluator.root);
     };
     evaluator.beforeRoot();
     const before = new Map(scope.bindings);
-    changed.properties = evaluator.changesOf(() => evaluateUncalled(evaluator, file, scope));
+    evaluateUncalled(evaluator, file, scope);
     checkLayerComments(evaluator);
     for (const [name, value] of before) {
       const now = scope.bindings.get(name);
       if (now !== value && isPrimitive(value) && (isPrimitive(now) || isUndecided(now)))
-        changed.names.push(name);
+        volatile.addName(name);
     }
   } catch (error) {
     if (error instanceof StopSignal) {
@@ -192,7 +177,6 @@ function runOnce(
     outcomes: evaluator.decisions.map((decision) => decision.outcome),
     decisions: evaluator.decisions,
     called: evaluator.called,
-    changed,
     dependencies: modules.dependencies,
     steps: evaluator.stepsTaken,
     incomplete,
@@ -313,17 +297,26 @@ function evaluateClass(
   if (!(self instanceof ObjectValue)) return;
   const fields = new Map(self.properties);
   const writers = fieldWriters(node);
+  const ranAlready = new Set(
+    [...writers.values()]
+      .flatMap((methods) => [...methods])
+      .filter((method) => evaluator.entered.has(method)),
+  );
   for (const method of pending) {
     if (evaluator.entered.has(method)) continue;
     const name = method.name.getText();
-    // A number that another method sets is only what it begins with: when this one runs, is not known.
+    // What another method sets is only what it begins with: when this one runs, is not known.
     for (const [field, methods] of writers) {
       const begun = fields.get(field);
-      if (begun === undefined || begun === null || !isPrimitive(begun)) continue;
-      if (!isPrimitive(self.properties.get(field)) || [...methods].every((writer) => writer === method))
-        continue;
+      const now = self.properties.get(field);
+      if (begun === undefined || begun === null) continue;
+      const others = [...methods].filter((writer) => writer !== method);
       const reason = `\`this.${field}\` is set by other methods of \`${cls.name}\``;
-      self.properties.set(field, new UnknownValue(field, reason, site.location, typeOfPrimitive(begun)));
+      if (isPrimitive(begun) && isPrimitive(now) && others.length > 0) {
+        self.properties.set(field, new UnknownValue(field, reason, site.location, typeOfPrimitive(begun)));
+      } else if (isPlainCollection(now) && others.some((writer) => !ranAlready.has(writer))) {
+        self.properties.set(field, new UnknownValue(field, reason, site.location));
+      }
     }
     const isStatic = ts
       .getModifiers(method)
@@ -334,6 +327,13 @@ function evaluateClass(
       evaluator.invoke(fn, evaluator.unknownArguments(method), receiver, undefined),
     );
   }
+}
+
+/** A list or an object in which no layer is kept: where a program keeps those is its own affair. */
+function isPlainCollection(value: Value): boolean {
+  if (!(value instanceof ArrayValue || value instanceof ObjectValue)) return false;
+  const items = value instanceof ArrayValue ? value.items : [...value.properties.values()];
+  return !items.some((item) => item instanceof Layer || item instanceof SymbolicTensor);
 }
 
 /** The methods, apart from the constructor, that assign each field: `this.units = 5`, `this.count++`. */
@@ -369,7 +369,8 @@ function asRoot(evaluator: Evaluator, node: ts.Node, name: string | undefined, r
   const problems = evaluator.topology.problems.length;
   evaluator.root = node;
   evaluator.beforeRoot?.();
-  evaluator.topology.withOwnNames(() => evaluator.guarded(run));
+  const changes = evaluator.journalOf(() => evaluator.topology.withOwnNames(() => evaluator.guarded(run)));
+  evaluator.volatileState.note(changes, node);
   evaluator.root = undefined;
   for (const problem of evaluator.topology.problems.slice(problems))
     evaluator.problemRoots.set(problem, node);

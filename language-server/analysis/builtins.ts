@@ -508,7 +508,7 @@ function collectionMember(
         return undefined;
       });
     case 'size':
-      return { value: object.rest ? evaluator.unknown(node, object.rest.reason) : entries.size };
+      return { value: object.rest ? openSize(object.rest, node) : entries.size };
     case 'keys':
       return give(() => list([...entries.keys()]));
     case 'values':
@@ -662,6 +662,11 @@ function mapUnknown(evaluator: Evaluator, array: ArrayValue, callback: Value, si
   return results;
 }
 
+/** How many elements there are where more may follow than are known: always the same number until something changes. */
+function openSize(rest: UnknownValue, node: ts.Node): Value {
+  return rest.member('length', () => new UnknownValue(shortText(node), rest.reason, rest.at, 'number'));
+}
+
 function arrayMember(
   evaluator: Evaluator,
   array: ArrayValue,
@@ -672,13 +677,7 @@ function arrayMember(
   const { items } = array;
   if (name === 'length') {
     if (!array.rest) return { value: items.length };
-    const { rest } = array;
-    return {
-      value: rest.member(
-        'length',
-        () => new UnknownValue(`${shortText(node)}`, rest.reason, rest.at, 'number'),
-      ),
-    };
+    return { value: openSize(array.rest, node) };
   }
   if (/^\d+$/.test(name)) return { value: evaluator.element(array, Number(name), node) };
   const open = (site: CallSite, type?: UnknownValue['type']) => notKnown(evaluator, site, array.rest, type);

@@ -49,6 +49,7 @@ import {
   type Value,
   WeightVariable,
 } from './values';
+import { type Volatile, VolatileState } from './volatile';
 
 /** Longer texts are data, not names. */
 const maximumText = 10_000;
@@ -82,19 +83,13 @@ export class StopSignal extends Error {
 }
 
 /** What was there before the rounds of a loop changed it. */
-interface Journal {
+export interface Journal {
   /** Things born later belong to one round alone. */
   born: number;
   maps: Map<Map<unknown, unknown>, Map<unknown, unknown>>;
   arrays: Map<ArrayValue, Value[]>;
   /** The objects and classes among what changed. */
   owners?: Map<Map<unknown, unknown>, ObjectValue | ClassValue>;
-}
-
-/** A property that functions change which the program itself does not call: of an object literal, or a class's own. */
-export interface ChangedProperty {
-  owner: ts.Node;
-  name: string;
 }
 
 export interface EvaluatorOptions {
@@ -105,8 +100,8 @@ export interface EvaluatorOptions {
   plan: boolean[];
   /** Told of every name that is declared or read, with what it holds then. */
   onName?: (node: ts.Identifier, value: Value) => void;
-  /** Properties that are changed at a time that is not known, by the object literal or class that has them. */
-  volatile?: ReadonlyMap<ts.Node, ReadonlySet<string>>;
+  /** What is changed at a time that is not known. */
+  volatile?: Volatile;
 }
 
 /** A layer or model as the program made it. */
@@ -177,8 +172,9 @@ export class Evaluator {
   /** Objects that look like the options of a component, by their literal; and what Vue makes of them. */
   readonly optionObjects = new Map<ts.Node, ObjectValue>();
   readonly components = new Map<ts.Node, { instance: ObjectValue }>();
-  /** The objects and classes that have properties which change at a time that is not known. */
-  private readonly volatileOwners: (ObjectValue | ClassValue)[] = [];
+  readonly volatileState: VolatileState;
+  /** Functions given to others that are not known, which may call them at once or later; how much was made by then. */
+  readonly handedOut = new Map<ts.Node, { to: string; creations: number }>();
   readonly globals = new Map<string, Value>();
   private readonly journals: Journal[] = [];
   /** The conditions asked about in each loop whose rounds are not known. */
@@ -198,7 +194,9 @@ export class Evaluator {
   constructor(
     readonly modules: ModuleLoader,
     private readonly options: EvaluatorOptions,
-  ) {}
+  ) {
+    this.volatileState = new VolatileState(options.volatile);
+  }
 
   // --- places and reasons ------------------------------------------------------------------------------------------
 
@@ -331,6 +329,10 @@ export class Evaluator {
         this.call(callback, elements, site);
         return undefined;
       });
+    }
+    for (const arg of args) {
+      if (arg instanceof FunctionValue && !this.handedOut.has(arg.node))
+        this.handedOut.set(arg.node, { to: callee.name, creations: this.creations.length });
     }
     // Only code of this workspace that could not be read may add layers; packages and globals look at a model.
     const isUnread = callee.reason.startsWith(unreadableModule);
@@ -607,7 +609,7 @@ export class Evaluator {
     const base = heritage?.types[0] ? this.expression(heritage.types[0].expression, scope) : undefined;
     const cls = new ClassValue(node.name?.text ?? 'class', node, scope, base);
     if (!this.classes.has(node)) this.classes.set(node, cls);
-    if (this.options.volatile?.has(node)) this.volatileOwners.push(cls);
+    this.volatileState.created(cls);
     const staticScope = new Scope(scope, true, { thisValue: cls, home: cls });
     if (node.name) staticScope.declare(node.name.text, cls);
     for (const member of node.members) {
@@ -1128,6 +1130,8 @@ export class Evaluator {
 
   /** To be called before something is changed that the rounds of a loop may share. */
   touch(target: Value | Scope): void {
+    // How many elements there are is another number from here on.
+    if (target instanceof ArrayValue && target.rest) target.rest = renewed(target.rest);
     if (this.journals.length === 0) return;
     for (const { born, maps, arrays, owners } of this.journals) {
       const record = (map: Map<unknown, unknown>) => {
@@ -1139,7 +1143,10 @@ export class Evaluator {
         if (target.born > born) continue;
         record(target.properties);
         owners?.set(target.properties, target);
-        if (target.entries) record(target.entries);
+        if (target.entries) {
+          record(target.entries);
+          owners?.set(target.entries, target);
+        }
       } else if (target instanceof ArrayValue) {
         if (target.born <= born && !arrays.has(target)) arrays.set(target, target.items.slice());
       } else if (target instanceof ClassValue) {
@@ -1149,46 +1156,16 @@ export class Evaluator {
     }
   }
 
-  /** Runs functions that the program itself does not call, and tells which properties they change of what is there. */
-  changesOf(run: () => void): ChangedProperty[] {
-    const journal: Journal = {
-      born: birthsSoFar(),
-      maps: new Map(),
-      arrays: new Map(),
-      owners: new Map(),
-    };
+  /** What running this changes of what is there already. */
+  journalOf(run: () => void): Journal {
+    const journal: Journal = { born: birthsSoFar(), maps: new Map(), arrays: new Map(), owners: new Map() };
     this.journals.push(journal);
     try {
       run();
     } finally {
       this.journals.splice(this.journals.indexOf(journal), 1);
     }
-    const changes: ChangedProperty[] = [];
-    for (const [map, owner] of journal.owners!) {
-      const node = owner instanceof ClassValue ? owner.node : owner.literal;
-      if (!node) continue;
-      for (const [key, old] of journal.maps.get(map) ?? []) {
-        const [before, now] = [old as Value, map.get(key) as Value];
-        if (before === now || before === null || before === undefined) continue;
-        if (isPrimitive(before) && (isPrimitive(now) || isUndecided(now)))
-          changes.push({ owner: node, name: String(key) });
-      }
-    }
-    return changes;
-  }
-
-  /** To be called before something that happens at a time that is not known: what then may have changed is not known. */
-  forgetVolatile(): void {
-    for (const owner of this.volatileOwners) {
-      const isClass = owner instanceof ClassValue;
-      const properties = isClass ? owner.statics : owner.properties;
-      for (const name of this.options.volatile?.get((isClass ? owner.node : owner.literal)!) ?? []) {
-        const reason = `\`${name}\` is changed by functions that may be called at any time`;
-        const value = properties.get(name);
-        if (isPrimitive(value))
-          properties.set(name, new UnknownValue(name, reason, undefined, typeOfPrimitive(value)));
-      }
-    }
+    return journal;
   }
 
   /** Whether anything was lost that was not lost before. */
@@ -1352,11 +1329,18 @@ export class Evaluator {
     if (ts.isNewExpression(node)) {
       const callee = this.expression(node.expression, scope);
       const args = this.arguments(node.arguments ?? [], scope);
-      return this.construct(callee, args, { node, location: this.locate(node) });
+      const made = this.construct(callee, args, { node, location: this.locate(node) });
+      if (made instanceof ObjectValue && made.entries) {
+        made.literal = node;
+        this.volatileState.created(made);
+      }
+      return made;
     }
     if (ts.isObjectLiteralExpression(node)) return this.objectLiteral(node, scope);
     if (ts.isArrayLiteralExpression(node)) {
       const array = new ArrayValue();
+      array.literal = node;
+      this.volatileState.created(array);
       for (const element of node.elements) {
         if (ts.isSpreadElement(element))
           this.spreadInto(array, this.expression(element.expression, scope), element);
@@ -1747,7 +1731,7 @@ export class Evaluator {
   private objectLiteral(node: ts.ObjectLiteralExpression, scope: Scope): ObjectValue {
     const object = new ObjectValue();
     object.literal = node;
-    if (this.options.volatile?.has(node)) this.volatileOwners.push(object);
+    this.volatileState.created(object);
     if (isOptions(node)) this.optionObjects.set(node, object);
     for (const property of node.properties) {
       if (ts.isSpreadAssignment(property)) {
@@ -2492,6 +2476,15 @@ export function isPrimitive(value: Value): value is undefined | null | boolean |
 /** Whether a condition on it cannot be decided. */
 export function isUndecided(value: Value): value is UnknownValue | Symbolic | Quotient {
   return value instanceof UnknownValue || isSymbolic(value) || value instanceof Quotient;
+}
+
+/** Another unknown of the same kind. */
+function renewed(value: UnknownValue): UnknownValue {
+  const other = new UnknownValue(value.name, value.reason, value.at, value.type);
+  other.standsForMore = value.standsForMore;
+  other.isMistake = value.isMistake;
+  other.candidates = value.candidates;
+  return other;
 }
 
 /** What an unknown value is known to be that takes the place of this one. */

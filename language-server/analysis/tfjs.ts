@@ -483,6 +483,13 @@ function addLayer(evaluator: Evaluator, model: Model, layer: Value, site: CallSi
       return;
     }
     roots.extender = evaluator.root;
+    // Given to a function that may call it at once, it may have come before what the program adds afterwards.
+    const handedOut = evaluator.root && evaluator.handedOut.get(evaluator.root);
+    const later = evaluator.creations.slice(handedOut?.creations).map((creation) => creation.layer);
+    if (handedOut && model.layers.some((added) => later.includes(added))) {
+      const reason = `when \`${handedOut.to}()\` calls the function that adds to this model is not known`;
+      evaluator.loseContents(model, { reason, at: site.location, isHidden: true });
+    }
   }
   if (layer instanceof Layer) {
     evaluator.topology.add(model, layer, ruleForClassName('InputLayer'), site.location);

@@ -98,6 +98,8 @@ export class ArrayValue {
   readonly born = ++births;
   /** Set when more elements may follow than `items` lists. */
   rest?: UnknownValue;
+  /** The literal that made it. */
+  literal?: ts.Node;
   constructor(readonly items: Value[] = []) {}
 }
 
@@ -110,8 +112,8 @@ export class ObjectValue {
   /** Set when it may have properties that are not listed. */
   rest?: UnknownValue;
   classValue?: ClassValue;
-  /** The literal that made it. */
-  literal?: ts.ObjectLiteralExpression;
+  /** The literal, or the `new Map()`, that made it. */
+  literal?: ts.Node;
   /** A module's exports that may change after they were imported. */
   live?: Map<string, () => Value>;
   /** What has the members that are not listed: `export * from '@tensorflow/tfjs'`. */

@@ -90,3 +90,102 @@ export function later() { before.units = 9; }
 `);
   });
 });
+
+describe('what others change before', () => {
+  it('lists, maps and objects that functions fill', () => {
+    const { problems } = check(`
+const classes = [];
+const words = new Map();
+const state = { labels: ['none'], rounds: 0 };
+const fixed = [3];
+export function build() {
+  const model = tf.sequential();
+  model.add(tf.layers.embedding({ inputDim: words.size + 1, outputDim: 2, inputLength: 3 }));
+//^ → 3×2 · 2·(words.size + …
+  model.add(tf.layers.flatten());
+//^ → 6
+  model.add(tf.layers.dense({ units: state.labels.length }));
+//^ → state.labels.length · …
+  model.add(tf.layers.dense({ units: classes.length }));
+//^ → classes.length · class…
+  for (const units of fixed) model.add(tf.layers.dense({ units }));
+//^ → 3 · 3·(classes.length …
+  return model;
+}
+export function learn(word) { words.set(word, words.size); classes.push(word); state.labels.push(word); }
+export function unrelated() { fixed.slice().push(4); return fixed.map((size) => size + 1); }
+`);
+    assert.deepEqual(problems, []);
+  });
+
+  it('fields that hold lists and maps', () => {
+    const { problems } = check(`
+class Reader {
+  words = new Map(); labels = []; sizes = [4, 5]; kept = [2, 3]; settings = { units: 7 };
+  build() {
+    const model = tf.sequential();
+    model.add(tf.layers.dense({ units: this.words.size + 1, inputShape: [2] }));
+//^ → this.words.size + 1 · …
+    model.add(tf.layers.dense({ units: this.labels.length }));
+//^ → this.labels.length · t…
+    model.add(tf.layers.dense({ units: this.settings.units }));
+//^ → settings.units · setti…
+    for (const units of this.kept) model.add(tf.layers.dense({ units }));
+//^ → 2 · 2·(settings.unit… …
+    model.add(tf.layers.dense({ units: this.sizes[0] }));
+//^ → sizes[0] · 4·sizes[0]
+    return model;
+  }
+  learn(text) { text.split(' ').forEach((word) => { if (!this.words.has(word)) this.words.set(word, this.words.size + 1); }); this.labels.push(text); }
+  reset() { this.sizes = []; this.settings = readSettings(); }
+}
+class Prepared {
+  names = [];
+  constructor() { this.fill(); }
+  fill() { this.names.push('a', 'b'); }
+  build() { return tf.sequential({ layers: [tf.layers.dense({ units: this.names.length, inputShape: [2] })] }); }
+//^ → 2 · 6
+}
+class Loader {
+  names = [];
+  async start() { await this.load(); return this.build(); }
+  async load() { this.names.push('a', 'b', 'c'); }
+  build() { return tf.sequential({ layers: [tf.layers.dense({ units: this.names.length, inputShape: [2] })] }); }
+//^ → 3 · 9
+}
+`);
+    assert.deepEqual(problems, []);
+  });
+
+  it('a list of unknown length that grows is longer than it was', () => {
+    check(`
+export function build(sizes) {
+  const list = [...sizes];
+  const before = list.length;
+  list.push(5);
+  tf.layers.dense({ units: before }).apply(tf.input({ shape: [list.length] }));
+//^ → before · before·(list.…
+//^ → list.length
+}`);
+  });
+
+  it('a callback that is perhaps called at once', () => {
+    const { models } = check(`
+const model = tf.sequential();
+model.add(tf.layers.dense({ units: 4, inputShape: [3] }));
+//^ → 4 · 16
+repeat(2, (index) => model.add(tf.layers.dense({ units: 5 + index })));
+//^ → ?
+model.add(tf.layers.dense({ units: 2 }));
+//^ → 2 · 10
+const empty = tf.sequential();
+whenReady(() => {
+  empty.add(tf.layers.dense({ units: 4, inputShape: [3] }));
+//^ → 4 · 16
+});`);
+    assert.deepEqual(
+      models.map(({ totals }) => totals.params),
+      [null, 16],
+    );
+  });
+});
