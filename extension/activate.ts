@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { commands, type LayerCardArguments, type ModelCommandArguments } from '../protocol/languageServer';
+import { type ExportArguments, exportDiagram } from './commands/exportDiagram';
 import { showArchitecture } from './commands/showArchitecture';
 import { showLayerCard } from './commands/showLayerCard';
 import { showLog } from './commands/showLog';
@@ -50,6 +51,9 @@ export function activateLanguageFeatures(
     'layerwise.showArchitecture',
     'Show Architecture',
     (argument?: ModelCommandArguments | vscode.Uri) => showArchitecture(context, argument),
+  );
+  registerCommand(context, 'layerwise.exportDiagram', 'Export Diagram', (argument?: ExportArguments) =>
+    exportDiagram(context, argument),
   );
   registerCommand(context, commands.showLayerCard, 'Show Layer', (argument: LayerCardArguments) =>
     showLayerCard(argument),

@@ -1,6 +1,14 @@
 import * as vscode from 'vscode';
 import type { ModelCommandArguments, ModelGraphsResult } from '../../protocol/languageServer';
-import { type FromDiagram, fromDiagram, type ToDiagram } from '../../protocol/webview';
+import {
+  type ExportFormat,
+  type ExportTheme,
+  type FromDiagram,
+  fromDiagram,
+  type ToDiagram,
+} from '../../protocol/webview';
+import { UserFacingError } from '../errors';
+import { saveExport } from '../exportFile';
 import { layerOfProblem, layersAt } from '../highlight';
 import type { ModelStore } from '../modelStore';
 import { revealSource } from '../revealSource';
@@ -116,6 +124,11 @@ export class DiagramPanel extends Panel<ToDiagram, Exclude<FromDiagram, { type: 
     };
   }
 
+  /** Asks the webview for the diagram as a file, once it shows one. */
+  export(format: ExportFormat, theme: ExportTheme, scale: number): void {
+    this.post({ type: 'export', format, theme, scale });
+  }
+
   private highlightSoon(): void {
     clearTimeout(this.highlightTimer);
     this.highlightTimer = setTimeout(() => this.post(this.highlight()), highlightDelay);
@@ -132,6 +145,12 @@ export class DiagramPanel extends Panel<ToDiagram, Exclude<FromDiagram, { type: 
           uri: this.subject.uri.toString(),
           modelId: message.modelId,
         } satisfies ModelCommandArguments);
+      case 'exported':
+        return saveExport(message, this.subject.uri);
+      case 'exportFailed':
+        throw new UserFacingError(message.message);
+      case 'copy':
+        return vscode.env.clipboard.writeText(message.text);
       case 'revealLayer': {
         const graph = this.known?.graphs.find(({ id }) => id === message.modelId);
         const location = graph?.layers.find(({ id }) => id === message.layerId)?.location;

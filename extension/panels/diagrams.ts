@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { ExportFormat, ExportTheme } from '../../protocol/webview';
 import { Disposable } from '../disposable';
 import type { ModelStore } from '../modelStore';
 import { DiagramPanel, type DiagramSubject } from './diagramPanel';
@@ -34,6 +35,13 @@ export class Diagrams extends Disposable {
   async show(subject: DiagramSubject): Promise<void> {
     const panel = this.slot.open('Architecture', (panel) => this.create(panel, subject));
     await panel.show(subject);
+  }
+
+  /** The diagram as a file; the panel must be open. */
+  async export(format: ExportFormat, theme: ExportTheme, scale: number): Promise<void> {
+    this.slot.current?.reveal();
+    await this.slot.current?.whenReady();
+    this.slot.current?.export(format, theme, scale);
   }
 
   private create(panel: vscode.WebviewPanel, subject: DiagramSubject): DiagramPanel {

@@ -52,6 +52,7 @@ export function createPanel(host: PanelHost, name: PanelName, title: string): vs
  */
 export abstract class Panel<To extends { type: string }, From extends { type: string }> extends Disposable {
   private isReady = false;
+  private readonly waiting: (() => void)[] = [];
   private readonly disposal = this.register(new vscode.EventEmitter<void>());
   readonly onDidDispose = this.disposal.event;
 
@@ -105,6 +106,11 @@ export abstract class Panel<To extends { type: string }, From extends { type: st
     return !this.isDisposed && this.panel.visible;
   }
 
+  /** When the webview listens and has been told everything. */
+  whenReady(): Promise<void> {
+    return this.isReady ? Promise.resolve() : new Promise((resolve) => this.waiting.push(resolve));
+  }
+
   get viewColumn(): vscode.ViewColumn | undefined {
     return this.panel.viewColumn;
   }
@@ -123,6 +129,7 @@ export abstract class Panel<To extends { type: string }, From extends { type: st
     if (parsed.data.type !== 'ready') return this.handle(parsed.data as From);
     this.isReady = true;
     for (const known of this.snapshot()) this.post(known);
+    for (const resolve of this.waiting.splice(0)) resolve();
     return undefined;
   }
 

@@ -4,6 +4,8 @@ import { Button, Dropdown } from '../shared/controls';
 import { Icon } from '../shared/icons';
 import { Details } from './Details';
 import { Drawing } from './Drawing';
+import { ExportMenu } from './export/ExportMenu';
+import { type ExportOptions, type ExportSource, exportDiagram } from './export/exportDiagram';
 import { fold, foldAbove } from './fold';
 import { Empty, type Graphs, Header, Problems } from './Header';
 import { formatMeasure, heatOf, measureNames } from './heat';
@@ -32,10 +34,44 @@ export function App({ host, saved }: { host: DiagramHost; saved: SavedState | un
   const [matchAt, setMatchAt] = useState(0);
   const views = useRef<Record<string, SavedView>>(saved?.views ?? {});
   const positions = useRef<Positions | null>(null);
+  const exportSource = useRef<ExportSource | null>(null);
   const searchField = useRef<HTMLInputElement>(null);
+
+  const makeExport = async (options: ExportOptions): Promise<string | Blob> => {
+    // A diagram that was opened for this is perhaps still being laid out.
+    for (let waits = 0; !exportSource.current && waits < 100; waits++) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    if (!exportSource.current) throw new Error('There is no diagram to export yet.');
+    return exportDiagram(exportSource.current, options);
+  };
+  const saveExport = async (options: ExportOptions): Promise<void> => {
+    const made = await makeExport(options);
+    host.post({
+      type: 'exported',
+      format: options.format,
+      modelName: exportSource.current!.scene.graph.name,
+      encoding: typeof made === 'string' ? 'text' : 'base64',
+      content: typeof made === 'string' ? made : await base64(made),
+    });
+  };
+  const copyExport = async (options: ExportOptions): Promise<void> => {
+    const made = await makeExport(options);
+    if (typeof made === 'string') host.post({ type: 'copy', text: made });
+    else await navigator.clipboard.write([new ClipboardItem({ [made.type]: made })]);
+  };
 
   useEffect(() => {
     host.listen((message) => {
+      if (message.type === 'export') {
+        saveExport(message).catch((error: unknown) =>
+          host.post({
+            type: 'exportFailed',
+            message: error instanceof Error ? error.message : String(error),
+          }),
+        );
+        return;
+      }
       if (message.modelId !== undefined) setModelId(message.modelId);
       if (message.type === 'graphs') setContent(message);
       else setHighlighted(new Set(message.layerIds));
@@ -134,6 +170,7 @@ export function App({ host, saved }: { host: DiagramHost; saved: SavedState | un
           heat={heat?.colors ?? null}
           savedView={views.current[viewKey]}
           positions={positions}
+          exportSource={exportSource}
           searchField={searchField}
           onViewChange={(next) => {
             views.current = { ...views.current, [viewKey]: next };
@@ -187,6 +224,7 @@ export function App({ host, saved }: { host: DiagramHost; saved: SavedState | un
               >
                 <Icon name="table" />
               </Button>
+              <ExportMenu onSave={saveExport} onCopy={copyExport} />
             </>
           }
         >
@@ -221,4 +259,14 @@ function withMeasure(scene: Scene, measure: Exclude<Coloring, 'kind'>): Scene {
       return { ...item, paramsText: value === 0 ? '' : formatMeasure(value, measure) };
     }),
   };
+}
+
+async function base64(blob: Blob): Promise<string> {
+  const url = await new Promise<string>((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result as string);
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(blob);
+  });
+  return url.slice(url.indexOf(',') + 1);
 }

@@ -3,6 +3,7 @@ import type { ComponentChildren, RefObject, VNode } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { prefersReducedMotion } from '../shared/theme';
 import { itemBoxes, layoutBounds, useLayout } from './drawingLayout';
+import type { ExportSource } from './export/exportDiagram';
 import { GraphCanvas } from './graph/GraphCanvas';
 import { GraphDrawing } from './graph/GraphDrawing';
 import type { ViewName } from './host';
@@ -28,6 +29,8 @@ export interface DrawingProps {
   savedView: SavedView | undefined;
   /** Where everything was when another view of the same model was shown. */
   positions: { current: Positions | null };
+  /** What an export would show. */
+  exportSource: { current: ExportSource | null };
   searchField: RefObject<HTMLInputElement | null>;
   onViewChange: (view: SavedView) => void;
   onSelect: (key: string | null) => void;
@@ -51,6 +54,8 @@ export function Drawing(props: DrawingProps): VNode {
   const walk = useMemo(() => walkOf(scene), [scene]);
   const boxes = useMemo(() => (layout ? itemBoxes(layout) : new Map<string, Bounds>()), [layout]);
   const items = useMemo(() => new Map(scene.items.map((item) => [item.key, item])), [scene]);
+
+  props.exportSource.current = layout && { scene, layout, view, heat };
 
   const [focusable, setFocusable] = useState<string | null>(selected);
   const lastFocused = useRef<Item | null>(null);

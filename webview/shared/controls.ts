@@ -20,12 +20,14 @@ export interface ButtonProps {
   /** For icon buttons, which have no text; also their tooltip. */
   label?: string;
   pressed?: boolean;
+  /** For a button that opens something. */
+  expanded?: boolean;
   class?: string;
   children?: ComponentChildren;
 }
 
 export function Button(props: ButtonProps): JSX.Element {
-  const { onClick, appearance = 'secondary', disabled = false, label, pressed, children } = props;
+  const { onClick, appearance = 'secondary', disabled = false, label, pressed, expanded, children } = props;
   return h(
     'vscode-button',
     {
@@ -36,6 +38,7 @@ export function Button(props: ButtonProps): JSX.Element {
       title: label,
       'aria-label': label,
       ...(pressed === undefined ? {} : { 'aria-pressed': String(pressed) }),
+      ...(expanded === undefined ? {} : { 'aria-expanded': String(expanded) }),
     },
     children,
   );

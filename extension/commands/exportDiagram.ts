@@ -1,0 +1,43 @@
+import * as vscode from 'vscode';
+import type { ExportFormat, ExportTheme } from '../../protocol/webview';
+import type { LayerwiseContext } from '../context';
+import { showArchitecture } from './showArchitecture';
+
+/** How the diagram is exported; what is missing is asked for. */
+export interface ExportArguments {
+  format?: ExportFormat;
+  theme?: ExportTheme;
+  scale?: number;
+}
+
+/** Saves the open diagram, or that of the active editor, as a file. */
+export async function exportDiagram(context: LayerwiseContext, args: ExportArguments = {}): Promise<void> {
+  const format = args.format ?? (await pickFormat());
+  if (!format) return;
+  const theme = args.theme ?? (format === 'mermaid' ? 'screen' : await pickTheme());
+  if (!theme) return;
+  if (!context.diagrams.document) await showArchitecture(context);
+  await context.diagrams.export(format, theme, args.scale ?? 2);
+}
+
+async function pickFormat(): Promise<ExportFormat | undefined> {
+  const items: (vscode.QuickPickItem & { format: ExportFormat })[] = [
+    { label: 'SVG', description: 'for papers and web pages; text stays text', format: 'svg' },
+    { label: 'PNG', description: 'for slides and chats', format: 'png' },
+    { label: 'TikZ', description: 'for LaTeX', format: 'tikz' },
+    { label: 'Mermaid', description: 'for Markdown', format: 'mermaid' },
+  ];
+  const picked = await vscode.window.showQuickPick(items, { title: 'Export the diagram as' });
+  return picked?.format;
+}
+
+async function pickTheme(): Promise<ExportTheme | undefined> {
+  const items: (vscode.QuickPickItem & { theme: ExportTheme })[] = [
+    { label: 'As on screen', theme: 'screen' },
+    { label: 'Light', theme: 'light' },
+    { label: 'Dark', theme: 'dark' },
+    { label: 'Print', description: 'black text on white', theme: 'print' },
+  ];
+  const picked = await vscode.window.showQuickPick(items, { title: 'Colours of the exported diagram' });
+  return picked?.theme;
+}

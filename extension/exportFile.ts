@@ -1,0 +1,34 @@
+import * as vscode from 'vscode';
+import type { ExportFormat, FromDiagram } from '../protocol/webview';
+
+const files: Record<ExportFormat, { extension: string; name: string }> = {
+  svg: { extension: 'svg', name: 'SVG pictures' },
+  png: { extension: 'png', name: 'PNG pictures' },
+  tikz: { extension: 'tex', name: 'TikZ pictures' },
+  mermaid: { extension: 'mmd', name: 'Mermaid diagrams' },
+};
+
+/** Asks where, and writes the diagram there. `source`: the program it belongs beside. */
+export async function saveExport(
+  { format, modelName, encoding, content }: Extract<FromDiagram, { type: 'exported' }>,
+  source: vscode.Uri,
+): Promise<void> {
+  const { extension, name } = files[format];
+  const fileName = `${modelName.replace(/[^\w.-]+/g, '-') || 'model'}.${extension}`;
+  const target = await vscode.window.showSaveDialog({
+    title: 'Export the diagram',
+    defaultUri: vscode.Uri.joinPath(source, '..', fileName),
+    filters: { [name]: [extension] },
+  });
+  if (!target) return;
+  await vscode.workspace.fs.writeFile(target, decode(content, encoding));
+  const open = 'Open';
+  const answer = await vscode.window.showInformationMessage(`The diagram is in ${target.fsPath}.`, open);
+  if (answer === open) await vscode.commands.executeCommand('vscode.open', target);
+}
+
+/** Without Node, whose Buffer the extension host of a browser lacks. */
+function decode(content: string, encoding: 'text' | 'base64'): Uint8Array {
+  if (encoding === 'text') return new TextEncoder().encode(content);
+  return Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+}
