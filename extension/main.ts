@@ -1,26 +1,34 @@
 /** The extension where processes can be started: on the desktop, and on remote machines. */
 import * as vscode from 'vscode';
-import type { ModelCommandArguments } from '../protocol/languageServer';
+import type { ExampleDescription } from '../protocol/sidecar';
 import { activateLanguageFeatures, registerCommand } from './activate';
 import type { LayerwiseApi } from './api';
 import { cancelTraining } from './commands/cancelTraining';
 import { type ClassifyArguments, classifyImage } from './commands/classifyImage';
+import { classifyExample, classifyWithRun } from './commands/classifyWithRun';
+import { compareRuns } from './commands/compareRuns';
+import { deleteRuns } from './commands/deleteRuns';
+import { exportRun } from './commands/exportRun';
 import { installNativeBackend } from './commands/installNativeBackend';
+import { renameRun } from './commands/renameRun';
 import { restartSidecar } from './commands/restartSidecar';
+import { resumeRun } from './commands/resumeRun';
+import { revealRun } from './commands/revealRun';
 import { registerBackendReport, showBackend } from './commands/showBackend';
-import { showTraining } from './commands/showTraining';
-import { trainModel } from './commands/trainModel';
+import { showRun } from './commands/showRun';
+import { createTrainingPanel, showTraining } from './commands/showTraining';
+import { type TrainArguments, trainModel } from './commands/trainModel';
 import type { ComputeContext } from './context';
 import { nodeLanguageClient } from './languageClient/node';
 import { ClassifyPanel } from './panels/classifyPanel';
 import { lastClassification } from './panels/classifyRecord';
 import { PanelSlot } from './panels/panelSlot';
-import { TrainingPanel } from './panels/trainingPanel';
 import { RunCatalogue } from './runs';
 import { Sidecar } from './sidecar/sidecar';
 import { ComputeStatusItem } from './sidecar/statusBar';
 import { Training } from './training';
 import { TrainingStatusItem } from './trainingStatusItem';
+import { RunsTree } from './views/runsTree';
 
 let ending: (() => Promise<unknown>) | undefined;
 
@@ -35,9 +43,7 @@ export function activate(extension: vscode.ExtensionContext): LayerwiseApi {
     compute: sidecar,
     training,
     runs: new RunCatalogue(extension.extensionUri, globalState),
-    trainingPanel: new PanelSlot(base, 'training', (panel) =>
-      training.latest ? new TrainingPanel(base, panel, training) : undefined,
-    ),
+    trainingPanel: new PanelSlot(base, 'training', (panel) => createTrainingPanel(context, panel)),
     classifyPanel: new PanelSlot(base, 'classify', (panel) => {
       const last = lastClassification(workspaceState);
       return last && new ClassifyPanel(base, panel, sidecar, workspaceState, last);
@@ -48,15 +54,18 @@ export function activate(extension: vscode.ExtensionContext): LayerwiseApi {
     training,
     new ComputeStatusItem(sidecar),
     new TrainingStatusItem(training),
+    context.runs,
+    new RunsTree(context.runs, training),
     context.trainingPanel,
     context.classifyPanel,
   );
 
-  registerCommand(context, 'layerwise.trainModel', 'Train Model', (args?: ModelCommandArguments) =>
+  registerCommand(context, 'layerwise.trainModel', 'Train Model', (args?: TrainArguments) =>
     trainModel(context, args),
   );
   registerCommand(context, 'layerwise.cancelTraining', 'Cancel Training', () => cancelTraining(context));
   registerCommand(context, 'layerwise.showTraining', 'Show Training', () => showTraining(context));
+  registerRunCommands(context);
   registerCommand(
     context,
     'layerwise.classifyImage',
@@ -80,6 +89,36 @@ export function activate(extension: vscode.ExtensionContext): LayerwiseApi {
     sidecarState: () => sidecar.state,
     sidecarPid: () => sidecar.pid,
   };
+}
+
+/** What can be done with a run: from the view (with what is selected there), from the panel, from the palette. */
+function registerRunCommands(context: ComputeContext): void {
+  const commands: [
+    id: string,
+    name: string,
+    run: (context: ComputeContext, argument?: unknown, selected?: unknown) => unknown,
+  ][] = [
+    ['showRun', 'Show Run', showRun],
+    ['compareRuns', 'Compare Runs', compareRuns],
+    ['resumeRun', 'Resume Run', resumeRun],
+    ['classifyWithRun', 'Classify Image With Run', classifyWithRun],
+    ['renameRun', 'Rename Run', renameRun],
+    ['exportRun', 'Export Model of Run', exportRun],
+    ['revealRun', 'Reveal Run Folder', revealRun],
+    ['deleteRuns', 'Delete Runs', deleteRuns],
+    ['refreshRuns', 'Refresh Runs', ({ runs }) => runs.refresh()],
+  ];
+  for (const [id, name, run] of commands) {
+    registerCommand(context, `layerwise.${id}`, name, (argument?: unknown, selected?: unknown) =>
+      run(context, argument, selected),
+    );
+  }
+  registerCommand(
+    context,
+    'layerwise.classifyExample',
+    'Classify Image',
+    (run: vscode.Uri, example: ExampleDescription) => classifyExample(context, run, example),
+  );
 }
 
 export async function deactivate(): Promise<void> {

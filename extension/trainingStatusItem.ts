@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 import type { TrainingEvent } from '../protocol/sidecar';
 import { Disposable } from './disposable';
 import { durationText, lossText } from './text';
-import { isFinal, type Training } from './training';
+import type { Training } from './training';
+import { isFinal } from './trainingRecord';
 
 /** How long the end of a training stays in the status bar, in milliseconds. */
 const afterglow = 15_000;

@@ -4,7 +4,9 @@
  */
 import { z } from 'zod';
 import { wireModelGraph, wireShape } from './modelGraph';
-import { classification, epochMetrics, trainingEvent, trainingOptions } from './sidecar';
+import { classification } from './sidecar';
+
+export * from './webview/training';
 
 const ready = z.object({ type: z.literal('ready') });
 
@@ -54,41 +56,6 @@ export const fromDiagram = z.discriminatedUnion('type', [
 ]);
 export type ToDiagram = z.infer<typeof toDiagram>;
 export type FromDiagram = z.infer<typeof fromDiagram>;
-
-// --- training ----------------------------------------------------------------------------------------------------
-
-export const trainingState = z.object({
-  /** `starting` until the sidecar has the data; the last four are final. */
-  phase: z.enum(['starting', 'running', 'cancelling', 'finished', 'cancelled', 'failed', 'interrupted']),
-  modelName: z.string(),
-  dataDescription: z.string(),
-  backend: z.string().optional(),
-  options: trainingOptions,
-  /** Seconds since the start, by the extension's clock. */
-  elapsedSeconds: z.number(),
-  epochs: z.array(epochMetrics),
-  runFolder: z.string().optional(),
-  /** On the data's own test set, once the run is over and where there is one. */
-  test: z.object({ loss: z.number(), accuracy: z.number().optional() }).optional(),
-  /** What happened and what to do next, for `failed` and `interrupted`. */
-  message: z.string().optional(),
-});
-export const toTraining = z.discriminatedUnion('type', [
-  /** All there is to know; sent on `ready` and whenever the phase changes. */
-  z.object({ type: z.literal('state'), state: trainingState, events: z.array(trainingEvent) }),
-  /** One more event of the run that is shown. */
-  z.object({ type: z.literal('event'), event: trainingEvent }),
-]);
-export const fromTraining = z.discriminatedUnion('type', [
-  ready,
-  z.object({ type: z.literal('cancel') }),
-  z.object({ type: z.literal('trainAgain') }),
-  z.object({ type: z.literal('revealRun') }),
-  z.object({ type: z.literal('classifyWithRun') }),
-]);
-export type TrainingState = z.infer<typeof trainingState>;
-export type ToTraining = z.infer<typeof toTraining>;
-export type FromTraining = z.infer<typeof fromTraining>;
 
 // --- classify ----------------------------------------------------------------------------------------------------
 

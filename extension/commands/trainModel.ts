@@ -1,46 +1,48 @@
+import * as vscode from 'vscode';
 import type { ModelCommandArguments } from '../../protocol/languageServer';
-import type { DataSource } from '../../protocol/sidecar';
 import type { ComputeContext } from '../context';
 import { UserFacingError } from '../errors';
 import { commandDocument, modelsOf, pickModel } from '../modelPick';
 import { chooseRunsFolder } from '../runFolder';
-import { trainingOptions } from '../settings';
-import { bundledDigits, trainingData } from '../trainingData';
+import { SetupForm } from '../trainingSetup';
 import { requireTrust } from '../trust';
 import { cancelTraining } from './cancelTraining';
 import { classifyImage } from './classifyImage';
-import { showTraining } from './showTraining';
+import { openTrainingPanel, showTraining } from './showTraining';
 
-/**
- * Trains a model of the document and shows how it goes. Resolves when the training has begun; how it ends is in the
- * panel. `chosenData` overrides the settings.
- */
-export async function trainModel(
-  context: ComputeContext,
-  args?: ModelCommandArguments,
-  chosenData?: DataSource,
-): Promise<void> {
+export interface TrainArguments extends ModelCommandArguments {
+  /** Begin at once, with what was chosen for this model last. */
+  start?: boolean;
+}
+
+/** Shows what a model of the document would be trained with; `start` trains it at once. */
+export async function trainModel(context: ComputeContext, args?: TrainArguments): Promise<void> {
   requireTrust('Training');
   refuseSecondTraining(context);
   const uri = commandDocument(context, args);
   const model = await pickModel(uri, await modelsOf(context, uri), args?.modelId, 'Train which model?');
   if (!model) return;
-  const source = { uri: uri.toString(), modelId: model.id };
-  const useBundled = context.reporter.command('Train Model', () =>
-    trainModel(context, source, bundledDigits),
-  );
-  const data = chosenData ?? (await trainingData(uri, useBundled));
-  const runsFolder = await chooseRunsFolder(uri, context.runs);
-  if (!runsFolder) return;
-  // The questions above take their time.
+  const form = await SetupForm.of(context, uri, model);
+  if (args?.start) await startTraining(context, form);
+  else openTrainingPanel(context).showSetup(form);
+}
+
+/** Trains what a form says. Resolves when the training has begun; how it ends is in the panel. */
+export async function startTraining(context: ComputeContext, form: SetupForm): Promise<void> {
+  requireTrust('Training');
   refuseSecondTraining(context);
-  const { training } = context;
-  const ended = training.run({ source, model, data, options: trainingOptions(uri), runsFolder });
+  const { source, document, model, data, options } = form;
+  const runsFolder = await chooseRunsFolder(document, context.runs);
+  if (!runsFolder) return;
+  // The question above takes its time.
+  refuseSecondTraining(context);
+  const ended = context.training.run({ source, model, data, options, runsFolder });
   showTraining(context);
   void ended.then(() => reportEnd(context));
 }
 
-function refuseSecondTraining(context: ComputeContext): void {
+/** Fails while a model is being trained. */
+export function refuseSecondTraining(context: ComputeContext): void {
   if (!context.training.isRunning) return;
   const { modelName } = context.training.latest!.state;
   throw new UserFacingError(
@@ -54,18 +56,23 @@ function refuseSecondTraining(context: ComputeContext): void {
 }
 
 /** A crash or an error is told wherever people are; a good end only when they do not see the panel. */
-function reportEnd(context: ComputeContext): void {
+export function reportEnd(context: ComputeContext): void {
   const { reporter, training, trainingPanel } = context;
   const latest = training.latest;
   if (!latest) return;
-  const { phase, message, modelName, epochs, runFolder } = latest.state;
-  const again = {
-    title: 'Train Again',
-    run: reporter.command('Train Model', () => trainModel(context, latest.source)),
-  };
+  const { phase, message, modelName, epochs, runFolder, resumable } = latest.state;
   if (phase === 'interrupted' || phase === 'failed') {
     const text = message ?? `${modelName} could not be trained.`;
-    reporter.show('error', text, [reporter.showLog, again]);
+    const again = {
+      title: 'Train Again',
+      run: reporter.command('Train Model', () => trainModel(context, latest.source)),
+    };
+    const resume = {
+      title: 'Resume',
+      run: () =>
+        vscode.commands.executeCommand('layerwise.resumeRun', runFolder && vscode.Uri.file(runFolder)),
+    };
+    reporter.show('error', text, [reporter.showLog, phase === 'interrupted' && resumable ? resume : again]);
   } else if (phase === 'finished' && !trainingPanel.current?.isVisible) {
     const accuracy = epochs.at(-1)?.validationAccuracy;
     const how = accuracy === undefined ? '' : ` Validation accuracy: ${(100 * accuracy).toFixed(1)}%.`;

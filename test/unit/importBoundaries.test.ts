@@ -77,7 +77,7 @@ const boundaries: Record<Part, Boundary> = {
 /** What only some files of another part may be imported for: elsewhere the whole part is open. */
 const openFiles: { from: Part[]; to: Part; files: RegExp }[] = [
   // Never the sidecar's inside, which would bring tfjs into the extension host.
-  { from: ['extension', 'cli'], to: 'sidecar', files: /^sidecar\/connect(\/|\.ts$|$)/ },
+  { from: ['extension', 'cli'], to: 'sidecar', files: /^sidecar\/(connect(\/|\.ts$|$)|runs\/runStatus$)/ },
   // The page around a webview's bundle: text.
   { from: ['extension'], to: 'webview', files: /^webview\/shell$/ },
 ];

@@ -5,13 +5,22 @@
 import {
   provideVSCodeDesignSystem,
   vsCodeButton,
+  vsCodeCheckbox,
   vsCodeDropdown,
   vsCodeOption,
   vsCodeProgressRing,
+  vsCodeTextField,
 } from '@vscode/webview-ui-toolkit';
 import { type ComponentChildren, h, type JSX } from 'preact';
 
-provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeDropdown(), vsCodeOption(), vsCodeProgressRing());
+provideVSCodeDesignSystem().register(
+  vsCodeButton(),
+  vsCodeDropdown(),
+  vsCodeOption(),
+  vsCodeProgressRing(),
+  vsCodeCheckbox(),
+  vsCodeTextField(),
+);
 
 export interface ButtonProps {
   onClick: () => void;
@@ -76,9 +85,66 @@ export function ProgressRing({ label }: { label: string }): JSX.Element {
   return h('vscode-progress-ring', { 'aria-label': label, class: 'progress-ring' });
 }
 
+export interface CheckboxProps {
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+  disabled?: boolean;
+  children: ComponentChildren;
+}
+
+export function Checkbox({ checked, onChange, disabled = false, children }: CheckboxProps): JSX.Element {
+  return h(
+    'vscode-checkbox',
+    {
+      checked,
+      disabled,
+      // The element tells of changes that it was told itself, too.
+      onchange: (event: Event) => {
+        const now = (event.currentTarget as HTMLInputElement).checked;
+        if (now !== checked) onChange(now);
+      },
+    },
+    children,
+  );
+}
+
+export interface TextFieldProps {
+  value: string;
+  onInput: (text: string) => void;
+  placeholder?: string;
+  /** What is wrong with the text; shown beneath it. */
+  problem?: string | undefined;
+  /** The label. */
+  children: ComponentChildren;
+}
+
+/** One line of text with its label above. */
+export function TextField({
+  value,
+  onInput,
+  placeholder = '',
+  problem,
+  children,
+}: TextFieldProps): JSX.Element {
+  return h('div', { class: problem ? 'text-field invalid' : 'text-field' }, [
+    h(
+      'vscode-text-field',
+      {
+        value,
+        placeholder,
+        'aria-invalid': problem ? 'true' : undefined,
+        oninput: (event: Event) => onInput((event.currentTarget as HTMLInputElement).value),
+      },
+      children,
+    ),
+    problem && h('p', { class: 'field-problem', role: 'alert' }, problem),
+  ]);
+}
+
 export interface SegmentsProps<Value extends string> {
   label: string;
-  value: Value;
+  /** None is pressed for one that is not among the segments. */
+  value: Value | (string & {});
   segments: { value: Value; text: string; hint: string }[];
   onChange: (value: Value) => void;
 }

@@ -1,22 +1,35 @@
 /** What the training panel shows, folded from the run's state and its events. Pure. */
-import type { EpochMetrics, TrainingEvent } from '../../protocol/sidecar';
-import type { TrainingState } from '../../protocol/webview';
+import type { EpochMetrics, LayerHealth, TrainingEvent } from '../../protocol/sidecar';
+import type { TrainingPhase, TrainingState } from '../../protocol/webview';
 
 export interface BatchPoint {
   /** In epochs: 1.5 is half way through the second. */
   x: number;
+  /** Of this batch alone where that is known, else the mean over its epoch so far. */
   loss: number;
   accuracy: number | null;
+  learningRate: number | null;
+}
+
+export type Evaluation = Extract<TrainingEvent, { kind: 'evaluation' }>;
+
+export interface Warning {
+  message: string;
+  layer?: string | undefined;
 }
 
 export interface Progress {
   state: TrainingState;
   batches: BatchPoint[];
   epochs: EpochMetrics[];
-  warnings: string[];
+  warnings: Warning[];
   batchesPerEpoch: number | null;
   latest: { epoch: number; batch: number; examplesPerSecond: number; secondsLeft: number } | null;
   params: number | null;
+  /** The last one of each part. */
+  evaluations: Partial<Record<Evaluation['part'], Evaluation>>;
+  /** After which batch, and how the layers did. */
+  health: { epoch: number; batch: number; layers: LayerHealth[] } | null;
 }
 
 /** More points than a chart has pixels say nothing more, and would be kept in the panel's state. */
@@ -31,6 +44,8 @@ export function progressFrom(state: TrainingState, events: TrainingEvent[]): Pro
     batchesPerEpoch: null,
     latest: null,
     params: null,
+    evaluations: {},
+    health: null,
   };
   let progress = events.filter(({ kind }) => kind !== 'batch').reduce(advance, start);
   const batches = events.filter((event) => event.kind === 'batch');
@@ -50,12 +65,14 @@ export function advance(progress: Progress, event: TrainingEvent): Progress {
         ...progress,
         batchesPerEpoch: event.batchesPerEpoch,
         params: event.params,
+        ...(event.resumed ? resumedAt(progress, event.resumed, event.batchesPerEpoch) : {}),
         state: {
           ...progress.state,
           phase: progress.state.phase === 'starting' ? 'running' : progress.state.phase,
           runFolder: event.runFolder,
           backend: event.backend,
           dataDescription: event.dataDescription,
+          classNames: event.classNames ?? progress.state.classNames,
         },
       };
     case 'batch': {
@@ -71,18 +88,41 @@ export function advance(progress: Progress, event: TrainingEvent): Progress {
       const others = progress.epochs.filter(({ epoch }) => epoch !== event.metrics.epoch);
       return { ...progress, epochs: [...others, event.metrics].sort((a, b) => a.epoch - b.epoch) };
     }
-    case 'warning':
-      return progress.warnings.includes(event.message)
+    case 'evaluation':
+      return { ...progress, evaluations: { ...progress.evaluations, [event.part]: event } };
+    case 'health': {
+      const { epoch, batch, layers } = event;
+      return { ...progress, health: { epoch, batch, layers } };
+    }
+    case 'warning': {
+      const { message, layer } = event;
+      return progress.warnings.some((one) => one.message === message)
         ? progress
-        : { ...progress, warnings: [...progress.warnings, event.message] };
+        : { ...progress, warnings: [...progress.warnings, { message, layer }] };
+    }
     default:
       return progress;
   }
 }
 
+/** What came after the checkpoint is trained again: its points are drawn again, too. */
+function resumedAt(
+  { batches }: Progress,
+  { epochs, batch }: { epochs: EpochMetrics[]; batch: number },
+  batchesPerEpoch: number,
+): Pick<Progress, 'epochs' | 'batches' | 'latest'> {
+  const x = epochs.length + batch / batchesPerEpoch;
+  return { epochs, batches: batches.filter((point) => point.x <= x + 1e-9), latest: null };
+}
+
 function pointOf(event: Extract<TrainingEvent, { kind: 'batch' }>): BatchPoint {
-  const { epoch, batch, batchesPerEpoch, loss, accuracy } = event;
-  return { x: epoch - 1 + batch / batchesPerEpoch, loss, accuracy: accuracy ?? null };
+  const { epoch, batch, batchesPerEpoch, loss, batchLoss, accuracy, batchAccuracy, learningRate } = event;
+  return {
+    x: epoch - 1 + batch / batchesPerEpoch,
+    loss: batchLoss ?? loss,
+    accuracy: batchAccuracy ?? accuracy ?? null,
+    learningRate: learningRate ?? null,
+  };
 }
 
 /** Drops every second point of the older half, so that the newest stay at full resolution. */
@@ -102,6 +142,6 @@ export function fractionDone(progress: Progress): number {
   return Math.min(1, progress.epochs.length / state.options.epochs);
 }
 
-export function isFinal(phase: TrainingState['phase']): boolean {
+export function isFinal(phase: TrainingPhase): boolean {
   return phase === 'finished' || phase === 'cancelled' || phase === 'failed' || phase === 'interrupted';
 }

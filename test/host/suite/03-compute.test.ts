@@ -24,7 +24,10 @@ async function setEpochs(epochs: number): Promise<void> {
 }
 
 async function train(): Promise<void> {
-  await vscode.commands.executeCommand('layerwise.trainModel', { uri: uriOf('lenet5.ts').toString() });
+  await vscode.commands.executeCommand('layerwise.trainModel', {
+    uri: uriOf('lenet5.ts').toString(),
+    start: true,
+  });
 }
 
 describe('the compute process', function () {

@@ -1,0 +1,156 @@
+/** What a training would be started with: the data and how it goes with the model, and the options. */
+import type { ComponentChildren, VNode } from 'preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { optimizerName } from '../../protocol/sidecar';
+import type { TrainingSetup } from '../../protocol/webview';
+import { Button, Checkbox, Dropdown, TextField } from '../shared/controls';
+import type { TrainingHost } from './App';
+import { DataCard } from './DataCard';
+import { type FieldName, type Fields, fieldsOf, optionsOf, type Problems } from './fields';
+
+/** How long the fields rest before they are told, in milliseconds. */
+const settleMilliseconds = 400;
+
+export function SetupForm({ setup, host }: { setup: TrainingSetup; host: TrainingHost }): VNode {
+  const { modelName, modelSummary, data } = setup;
+  const [fields, setFields] = useState<Fields>(() => fieldsOf(setup.options));
+  const { options, problems } = useMemo(() => optionsOf(fields, setup.options), [fields]);
+  useEffect(() => setFields(fieldsOf(setup.options)), [modelName]);
+  const untouched = useRef(true);
+  useEffect(() => {
+    if (untouched.current) {
+      untouched.current = false;
+      return;
+    }
+    if (!options) return;
+    const timer = setTimeout(() => host.post({ type: 'optionsChanged', options }), settleMilliseconds);
+    return () => clearTimeout(timer);
+  }, [options]);
+  const set = <Name extends FieldName>(name: Name, value: Fields[Name]) =>
+    setFields((current) => ({ ...current, [name]: value }));
+  const obstacle = obstacleOf(data, problems);
+  return (
+    <main class="training-panel setup">
+      <header class="run-header">
+        <div>
+          <h1>Train {modelName}</h1>
+          <p class="muted">{modelSummary}</p>
+        </div>
+        <div class="actions">
+          {obstacle !== null && (
+            <p class="muted" id="obstacle">
+              {obstacle}
+            </p>
+          )}
+          <Button
+            appearance="primary"
+            disabled={!options || obstacle !== null}
+            onClick={() => options && host.post({ type: 'start', options })}
+          >
+            Start training
+          </Button>
+        </div>
+      </header>
+      <DataCard data={data} host={host} />
+      <Options {...{ setup, fields, problems, set }} />
+    </main>
+  );
+}
+
+/** Why it cannot start yet; null when it can. Data that does not go with the model is refused with its reason anyway. */
+function obstacleOf(data: TrainingSetup['data'], problems: Problems): string | null {
+  if (Object.keys(problems).length > 0) return 'A field needs another value.';
+  if (data.state === 'failed') return 'The data cannot be read.';
+  if (data.state === 'known' && data.facts.model && !data.facts.model.fits)
+    return 'The data and the model do not go together yet.';
+  return null;
+}
+
+type SetField = <Name extends FieldName>(name: Name, value: Fields[Name]) => void;
+
+function Options(props: { setup: TrainingSetup; fields: Fields; problems: Problems; set: SetField }): VNode {
+  const { setup, fields, problems, set } = props;
+  const { compiled, data } = setup;
+  const known = data.state === 'known' ? data.facts : undefined;
+  const isClassification = known === undefined || known.target.kind === 'classes';
+  const isPictures = known === undefined || known.example.kind === 'image';
+  const text = (name: FieldName, label: ComponentChildren, placeholder?: string) => (
+    <TextField
+      key={name}
+      value={String(fields[name])}
+      onInput={(value) => set(name, value as never)}
+      problem={problems[name]}
+      {...(placeholder === undefined ? {} : { placeholder })}
+    >
+      {label}
+    </TextField>
+  );
+  const check = (
+    name: 'stopsEarly' | 'reducesOnPlateau' | 'balances' | 'augments' | 'flips',
+    label: string,
+  ) => (
+    <Checkbox key={name} checked={fields[name]} onChange={(checked) => set(name, checked)}>
+      {label}
+    </Checkbox>
+  );
+  const own = compiled.optimizer?.toLowerCase() ?? 'adam';
+  const rate =
+    fields.optimizer === '' && compiled.learningRate !== undefined
+      ? `${compiled.learningRate}, as in the source`
+      : "the optimizer's own";
+  return (
+    <section class="card" aria-label="Options">
+      <h2>Options</h2>
+      <div class="fields">
+        {text('epochs', 'Epochs')}
+        {text('batchSize', 'Batch size')}
+        <div class="text-field">
+          <span class="field-label" id="optimizer-label">
+            Optimizer
+          </span>
+          <Dropdown
+            label="Optimizer"
+            value={fields.optimizer || 'source'}
+            options={[
+              { value: 'source', text: `${own}, as in the source` },
+              ...optimizerName.options.map((value) => ({ value, text: value })),
+            ]}
+            onChange={(value) => set('optimizer', value === 'source' ? '' : optimizerName.parse(value))}
+          />
+        </div>
+        {text('learningRate', 'Learning rate', rate)}
+        {text('validation', 'Validation, % of the training examples')}
+        {text('seed', 'Seed')}
+      </div>
+      <div class="choices">
+        {check('stopsEarly', 'Stop early, and keep the best weights')}
+        {fields.stopsEarly && (
+          <div class="fields inner">{text('stoppingPatience', 'After epochs that were no better')}</div>
+        )}
+        {check('reducesOnPlateau', 'Lower the learning rate when it does not get better')}
+        {fields.reducesOnPlateau && (
+          <div class="fields inner">
+            {text('plateauPatience', 'After epochs that were no better')}
+            {text('plateauFactor', 'Multiply it by')}
+          </div>
+        )}
+        {isClassification && check('balances', 'Let every class count alike, however many examples it has')}
+        {isPictures && check('augments', 'Change the training pictures at random')}
+        {isPictures && fields.augments && (
+          <div class="fields inner">
+            {text('shift', 'Shift, up to % of the size')}
+            {text('rotation', 'Rotate, up to degrees')}
+            {text('zoom', 'Zoom, up to %')}
+            {text('brightness', 'Brightness, up to %')}
+            {check('flips', 'Mirror left and right')}
+          </div>
+        )}
+      </div>
+      <p class="muted">
+        The optimizer, loss and metrics of the source's <span class="code">compile</span> hold where nothing
+        else is chosen here{compiled.loss === undefined ? '' : `; its loss is ${compiled.loss}`}. Two runs
+        with one seed come out alike.
+      </p>
+    </section>
+  );
+}
