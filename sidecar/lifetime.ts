@@ -66,9 +66,19 @@ export function leaveInterruptsToParent(): void {
   process.on('SIGINT', () => {});
 }
 
-/** An uncaught error is written to stderr, from where the client reads it, and ends the process with code 1. */
-export function reportUncaughtErrors(): void {
+const errorEvents = ['uncaughtException', 'unhandledRejection'] as const;
+let ownListener: ((error: unknown) => void) | undefined;
+
+/**
+ * An uncaught error is written to stderr, from where the client reads it, and ends the process with code 1.
+ * @param isForeign Whether it comes from code that is only a guest here: then it is written, and nothing ends.
+ */
+export function reportUncaughtErrors(isForeign: (error: unknown) => boolean): void {
   const fail = (error: unknown) => {
+    if (isForeign(error)) {
+      process.stderr.write(`A program that was run to build its model failed later: ${messageOf(error)}\n`);
+      return;
+    }
     process.stderr.write(
       `Layerwise's compute process failed: ${error instanceof Error && error.stack ? error.stack : messageOf(error)}\n`,
       () => process.exit(1),
@@ -76,6 +86,14 @@ export function reportUncaughtErrors(): void {
     // stderr may be closed already, and then nobody calls back.
     setTimeout(() => process.exit(1), 500).unref();
   };
-  process.on('uncaughtException', fail);
-  process.on('unhandledRejection', fail);
+  for (const event of errorEvents) process.on(event, fail);
+  ownListener = fail;
+}
+
+/** Emscripten's glue code around WebAssembly throws every uncaught error again, which would end the process. */
+export function removeForeignErrorListeners(): void {
+  for (const event of errorEvents) {
+    for (const listener of process.listeners(event as 'uncaughtException'))
+      if (listener !== ownListener) process.off(event, listener);
+  }
 }

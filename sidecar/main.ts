@@ -37,6 +37,7 @@ import { confusionExamples } from './training/confusionExamples';
 import { describeData } from './training/describeData';
 import { resume, type TrainingContext, train } from './training/train';
 import { TrainingControl } from './training/trainingControl';
+import { isOfProgram } from './userModule/guards';
 
 type Method = keyof typeof sidecarRequests;
 type Params<M extends Method> = z.infer<(typeof sidecarRequests)[M]['params']>;
@@ -185,7 +186,7 @@ async function answer<M extends Method>(
 }
 
 async function main(): Promise<void> {
-  reportUncaughtErrors();
+  reportUncaughtErrors(isOfProgram);
   endWithParent();
   leaveInterruptsToParent();
   tf.enableProdMode();

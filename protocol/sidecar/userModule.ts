@@ -6,9 +6,11 @@ export const userModule = z.object({
   /** The file, absolute. */
   file: z.string(),
   /**
-   * What in the file gives the model: a function's name, a variable's, or `Class.method`; it need not be exported.
-   * Arguments of functions are left to their defaults.
+   * What in the file gives the model; it need not be exported. A function's name, a variable's, `object.property`,
+   * `Class.method`, or `default`. Empty: the file itself builds the model as it runs, up to where it would train it.
    */
   builder: z.string(),
+  /** Values for parameters of the builder, by their names; the others are left to their defaults. */
+  parameters: z.record(z.string(), z.number()).optional(),
 });
 export type UserModule = z.infer<typeof userModule>;

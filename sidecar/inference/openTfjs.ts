@@ -5,6 +5,7 @@ import { SidecarError } from '../errors';
 import { pictureSize } from '../images/inputEncoding';
 import { loadCheckpoint } from '../runs/checkpoint';
 import { readRunFile } from '../runs/runFolder';
+import { loadUserCheckpoint } from '../userModule/loadUserCheckpoint';
 import { TfjsNetwork } from './tfjsNetwork';
 
 /** Size used where a model leaves its input's height and width open. */
@@ -18,7 +19,9 @@ export async function openRun(modelJson: string, runJson: string): Promise<TfjsN
       where: runJson,
     });
   }
-  const model = await loadCheckpoint(modelJson);
+  const model = run.userModule
+    ? await loadUserCheckpoint(modelJson, run.userModule, runJson)
+    : await loadCheckpoint(modelJson);
   const size = pictureSize(model.inputs[0]?.shape ?? [], input, run.model);
   if (size.height !== input.height || size.width !== input.width || size.channels !== input.channels) {
     throw new SidecarError(

@@ -50,11 +50,18 @@ export async function checkpointFingerprint(file: string): Promise<string> {
   }
 }
 
+/** A checkpoint's files, read and checked. */
+export interface Checkpoint {
+  topology: Record<string, unknown>;
+  weightSpecs: tf.io.WeightsManifestEntry[];
+  weightData: ArrayBuffer;
+}
+
 /**
  * @param file Path of a model.json.
  * @throws SidecarError when it is missing, damaged, of another format, incomplete, or names files outside its folder.
  */
-export async function loadCheckpoint(file: string): Promise<tf.LayersModel> {
+export async function readCheckpoint(file: string): Promise<Checkpoint> {
   const json = await readModelJson(file);
   checkTopology(json.modelTopology, file);
   const manifest = json.weightsManifest ?? [];
@@ -72,14 +79,18 @@ export async function loadCheckpoint(file: string): Promise<tf.LayersModel> {
     weightData.set(part, position);
     position += part.byteLength;
   }
+  return {
+    topology: json.modelTopology,
+    weightSpecs: manifest.flatMap((group) => group.weights) as tf.io.WeightsManifestEntry[],
+    weightData: weightData.buffer,
+  };
+}
+
+/** @throws SidecarError as `readCheckpoint`, and when tfjs cannot build the model. */
+export async function loadCheckpoint(file: string): Promise<tf.LayersModel> {
+  const { topology, weightSpecs, weightData } = await readCheckpoint(file);
   try {
-    return await tf.loadLayersModel(
-      tf.io.fromMemory({
-        modelTopology: json.modelTopology,
-        weightSpecs: manifest.flatMap((group) => group.weights) as tf.io.WeightsManifestEntry[],
-        weightData: weightData.buffer,
-      }),
-    );
+    return await tf.loadLayersModel(tf.io.fromMemory({ modelTopology: topology, weightSpecs, weightData }));
   } catch (error) {
     throw new SidecarError(`TensorFlow.js cannot build this model: ${messageOf(error).split('\n')[0]}`, {
       where: file,

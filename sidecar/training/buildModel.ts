@@ -1,12 +1,18 @@
-/** ModelGraph → a tfjs model with fresh weights. No line of the user's program runs. */
+/** ModelGraph → a tfjs model with fresh weights; no line of the user's program runs unless that is asked for. */
 import * as tf from '@tensorflow/tfjs';
 import { writeTfjsTopology } from '../../model-graph/writers/tfjsTopology';
 import type { WireModelGraph } from '../../protocol/modelGraph';
+import type { UserModule } from '../../protocol/sidecar';
 import { messageOf, SidecarError } from '../errors';
 import { checkTopology } from '../runs/checkTopology';
+import { buildUserModel } from '../userModule/buildUserModel';
 
-/** @throws SidecarError naming the layer that cannot be built and why. */
-export async function buildModel(graph: WireModelGraph): Promise<tf.LayersModel> {
+/**
+ * @param userModule Given, the program itself builds the model; what the graph says is not asked.
+ * @throws SidecarError naming the layer that cannot be built and why.
+ */
+export async function buildModel(graph: WireModelGraph, userModule?: UserModule): Promise<tf.LayersModel> {
+  if (userModule) return buildUserModel(userModule);
   const written = writeTfjsTopology(graph);
   if (!written.ok) {
     const [first] = written.problems;

@@ -10,6 +10,7 @@ import type {
   TrainingOptions,
   TrainParams,
   TrainResult,
+  UserModule,
 } from '../../protocol/sidecar';
 import { classNamesOf, type Dataset } from '../datasets/dataset';
 import { describeInOneLine } from '../datasets/describeDataset';
@@ -19,6 +20,8 @@ import { CheckpointFolder } from '../runs/checkpointFolder';
 import { RunFolder } from '../runs/runFolder';
 import { RunLog } from '../runs/runLog';
 import { readTrainingState, type TrainingState } from '../runs/trainingState';
+import { compileOf } from '../userModule/compileOf';
+import { checkIsOfWorkspace } from '../userModule/loadUserCheckpoint';
 import { buildModel } from './buildModel';
 import { classWeightsFor } from './classWeights';
 import { type Compiled, compileModel } from './compile';
@@ -42,6 +45,8 @@ interface Recipe {
   graph: WireModelGraph;
   data: DataSource;
   options: TrainingOptions;
+  /** The program that builds the model, where the graph cannot. */
+  userModule?: UserModule | undefined;
 }
 
 /** Model and data, opened and found to go together. */
@@ -57,8 +62,8 @@ interface Ready {
  * @throws SidecarError when the model, the data or their sizes do not go together, or the loss is no number any more.
  */
 export function train(params: TrainParams, context: TrainingContext): Promise<TrainResult> {
-  const { run, model: graph, data, options } = params;
-  const recipe = { run, graph, data, options };
+  const { run, model: graph, data, options, userModule } = params;
+  const recipe = { run, graph, data, options, userModule };
   return prepared(recipe, context, async (ready) => {
     const folder = await RunFolder.create(
       params.runsFolder,
@@ -70,6 +75,7 @@ export function train(params: TrainParams, context: TrainingContext): Promise<Tr
         backend: context.backend.description,
         data: { source: data, description: describeInOneLine(ready.dataset) },
         options,
+        userModule,
         input: ready.encoding,
         classNames: classNamesOf(ready.dataset),
         epochs: [],
@@ -90,7 +96,10 @@ export async function resume(params: ResumeParams, context: TrainingContext): Pr
   const { current } = folder;
   const options = { ...current.options, epochs: params.epochs ?? current.options.epochs };
   checkUnfinished(current, saved, options);
-  const recipe = { run: params.run, graph: await folder.readGraph(), data: current.data.source, options };
+  const { userModule } = current;
+  if (userModule) await checkIsOfWorkspace(userModule.file, folder.folder);
+  const graph = await folder.readGraph();
+  const recipe = { run: params.run, graph, data: current.data.source, options, userModule };
   return prepared(recipe, context, async (ready) => {
     checkSameData(ready.dataset, saved);
     await folder.resume({ options, backend: context.backend.description, epochs: saved.epochs });
@@ -108,7 +117,7 @@ export async function resume(params: ResumeParams, context: TrainingContext): Pr
 
 /** Opens the data, builds and compiles the model, lets `use` work with them, and frees them, whatever happens. */
 function prepared(
-  { run, graph, data, options }: Recipe,
+  { run, graph, data, options, userModule }: Recipe,
   context: TrainingContext,
   use: (ready: Ready) => Promise<TrainResult>,
 ): Promise<TrainResult> {
@@ -118,11 +127,12 @@ function prepared(
     let model: tf.LayersModel | undefined;
     let compiled: Compiled | undefined;
     try {
-      model = await buildModel(graph);
+      model = await buildModel(graph, userModule);
       const encoding = encodingFor(model, dataset, graph.name);
       checkMonitors(options, dataset.count('validation') > 0, dataset.target.kind === 'classes');
       const classWeights = classWeightsFor(options, dataset);
-      compiled = compileModel(model, graph.compile, options, dataset.target, classWeights);
+      const compile = graph.compile ?? (userModule && compileOf(model));
+      compiled = compileModel(model, compile, options, dataset.target, classWeights);
       return await use({ dataset, model, compiled, encoding });
     } finally {
       model?.dispose();
