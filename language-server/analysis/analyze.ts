@@ -9,16 +9,11 @@ import ts from 'typescript';
 import { layerNodeWriter, toModelGraph } from '../../model-graph/fromTopology';
 import type { LayerNode, ModelGraph, Problem, SourceLocation } from '../../model-graph/graph';
 import { Layer, Model, SymbolicTensor } from '../../model-graph/topology';
-import {
-  type Creation,
-  Evaluator,
-  isAssignment,
-  isPrimitive,
-  isUndecided,
-  StopSignal,
-  ThrowSignal,
-  typeOfPrimitive,
-} from './evaluator';
+import { Evaluator } from './evaluator/evaluator';
+import { isPrimitive, isUndecided, typeOfPrimitive } from './evaluator/kinds';
+import { StopSignal, ThrowSignal } from './evaluator/signals';
+import type { Creation } from './evaluator/state';
+import { isAssignment } from './evaluator/syntax';
 import { type ModuleHost, ModuleLoader, ParsedFiles } from './modules';
 import { receiverOf } from './receivers';
 import { checkLayerComments } from './shapeComments';

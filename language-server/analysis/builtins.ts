@@ -2,7 +2,9 @@
 import type ts from 'typescript';
 import { ceilDivide, floorDivide, isSymbolic, maximum, minimum, type Quantity } from '../../model-graph/dims';
 import { Unknown } from '../../model-graph/layers/rule';
-import { asNumber, type Evaluator, isPrimitive, isUndecided, shortText } from './evaluator';
+import type { Evaluator } from './evaluator/evaluator';
+import { asNumber, isPrimitive, isUndecided } from './evaluator/kinds';
+import { shortText } from './evaluator/syntax';
 import { tfNamespace } from './tfjs';
 import {
   ArrayValue,

@@ -8,7 +8,9 @@ import type { Weight } from '../../model-graph/graph';
 import { type LayerFacts, type LayerRule, Unknown } from '../../model-graph/layers/rule';
 import { type Layer, Model } from '../../model-graph/topology';
 import { weightsNow, weightsOfModel } from '../../model-graph/wrappedModel';
-import { classKey, type Evaluator, shortText } from './evaluator';
+import type { Evaluator } from './evaluator/evaluator';
+import { classKey } from './evaluator/state';
+import { shortText } from './evaluator/syntax';
 import { toLayerConfig, toShape, toShapes } from './layerConfig';
 import {
   ArrayValue,

@@ -3,7 +3,8 @@ import { isSymbolic, type Shape } from '../../model-graph/dims';
 import { type ConfigValue, type LayerConfig, Unknown } from '../../model-graph/layers/rule';
 import { Layer, Model } from '../../model-graph/topology';
 import { ruleOfModel } from '../../model-graph/wrappedModel';
-import { type Evaluator, isPrimitive } from './evaluator';
+import type { Evaluator } from './evaluator/evaluator';
+import { isPrimitive } from './evaluator/kinds';
 import { ArrayValue, ObjectValue, Quotient, SerializableValue, UnknownValue, type Value } from './values';
 
 /** The object a factory is called with. Where parts of it are not known, every option it does not name is unknown, too. */

@@ -4,7 +4,7 @@
  */
 import { checkManifest } from '../../model-graph/checks/weights';
 import { readModelInto } from '../../model-graph/readers/modelJson';
-import type { Evaluator } from './evaluator';
+import type { Evaluator } from './evaluator/evaluator';
 import { directoryOf, joinPath, type ModuleLoader, schemeOf } from './modules';
 import { type CallSite, UnknownValue, type Value } from './values';
 

@@ -1,7 +1,9 @@
 /** Imports: TensorFlow.js under whatever name, files of the workspace evaluated in their turn, and the rest unknown. */
 import ts from 'typescript';
 import { fromJson } from './builtins';
-import { type Evaluator, StopSignal, unreadableModule } from './evaluator';
+import type { Evaluator } from './evaluator/evaluator';
+import { StopSignal } from './evaluator/signals';
+import { unreadableModule } from './evaluator/state';
 import { isHtml, scriptsOf } from './html';
 import { isPathModule, pathModule } from './nodePaths';
 import { parseSource } from './parse';

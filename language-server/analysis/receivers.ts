@@ -3,7 +3,9 @@
  * prototype it stands in, or the instance that Vue makes of a component's options.
  */
 import ts from 'typescript';
-import { type Evaluator, isAssignment, isPrimitive, memberNameText, typeOfPrimitive } from './evaluator';
+import type { Evaluator } from './evaluator/evaluator';
+import { isPrimitive, typeOfPrimitive } from './evaluator/kinds';
+import { isAssignment, memberNameText } from './evaluator/syntax';
 import { type FunctionNode, FunctionValue, ObjectValue, UnknownValue, type Value } from './values';
 
 /** `own` is the object literal that it is a method of. */

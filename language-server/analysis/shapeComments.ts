@@ -10,7 +10,7 @@ import ts from 'typescript';
 import { type Dim, equalDims, type Shape, symbol } from '../../model-graph/dims';
 import type { SourceLocation } from '../../model-graph/graph';
 import { formatBatchShape, Layer, SymbolicTensor } from '../../model-graph/topology';
-import type { Evaluator } from './evaluator';
+import type { Evaluator } from './evaluator/evaluator';
 import { ArrayValue, DataTensor, type Scope, UnknownValue, type Value } from './values';
 
 export interface ShapeComment {

@@ -17,7 +17,9 @@ import {
   shapesOf,
   weightList,
 } from './customLayers';
-import { type Evaluator, mistake, shortText } from './evaluator';
+import type { Evaluator } from './evaluator/evaluator';
+import { mistake } from './evaluator/kinds';
+import { shortText } from './evaluator/syntax';
 import { dataShape, isSerializable, plain, toConfigValue, toLayerConfig, toShape } from './layerConfig';
 import { fileHandler, loadLayersModel } from './modelFiles';
 import { takeAsInput } from './shapeComments';

@@ -1,0 +1,255 @@
+/** Functions and their calls, of what is known and of what is not. */
+import ts from 'typescript';
+import { Unknown } from '../../../model-graph/layers/rule';
+import { Layer, type Lost, Model, SymbolicTensor } from '../../../model-graph/topology';
+import { withShapeComment } from '../shapeComments';
+import { tfNamespace } from '../tfjs';
+import {
+  ArrayValue,
+  type CallSite,
+  ClassValue,
+  type FunctionContext,
+  type FunctionNode,
+  FunctionValue,
+  NativeFunction,
+  ObjectValue,
+  Scope,
+  UnknownValue,
+  type Value,
+} from '../values';
+import type { Completion } from './completion';
+import { Members } from './members';
+import { unreadableModule } from './state';
+import { calleeOf, containsLayers, isDefaultExport, shortText, typeNameOf, variablesOf } from './syntax';
+
+/** Methods of lists that call what they are given for their elements. */
+const listMethods = /\.(forEach|map|flatMap|filter|reduce|reduceRight|find|some|every)$/;
+
+/** Functions of packages that change what they are given. */
+const changingCall =
+  /(^|\.)(merge|mergeWith|extend|defaults|defaultsDeep|assign|assignIn|set|unset|pull|pullAll|remove|fill|reverse|shuffle\w*|sort\w*)$/i;
+
+export const maximumCallDepth = 120;
+
+export abstract class Calls extends Members {
+  abstract expression(node: ts.Expression, scope: Scope): Value;
+  protected abstract bind(target: ts.BindingName, value: Value, scope: Scope): void;
+  protected abstract statements(list: readonly ts.Statement[], scope: Scope): Completion;
+  abstract unknownRounds(
+    node: ts.Node,
+    scope: Scope,
+    bodies: (ts.Node | undefined)[],
+    condition: string,
+    run: () => Completion,
+  ): Completion;
+
+  call(callee: Value, args: Value[], site: CallSite, thisValue: Value = undefined): Value {
+    this.step();
+    if (callee instanceof FunctionValue) return this.invoke(callee, args, thisValue, site);
+    if (callee instanceof NativeFunction) return callee.call(args, site, thisValue);
+    if (callee instanceof UnknownValue) return this.callUnknown(callee, args, site);
+    if (callee instanceof ClassValue)
+      return this.unknown(site.node, `class ${callee.name} is called without new`);
+    return this.unknown(
+      site.node,
+      `\`${shortText(calleeOf(site.node))}\` is not a function that is known here`,
+    );
+  }
+
+  protected callUnknown(callee: UnknownValue, args: Value[], site: CallSite): Value {
+    // The list is not known, but what is done with its elements is in plain sight.
+    const callback = listMethods.test(callee.name)
+      ? args.find((arg) => arg instanceof FunctionValue)
+      : undefined;
+    if (callback) {
+      this.unknownRounds(site.node, callback.scope, [callback.node], shortText(calleeOf(site.node)), () => {
+        const elements = this.unknownArguments(callback.node).map(
+          (argument) =>
+            argument && new UnknownValue((argument as UnknownValue).name, callee.reason, callee.at),
+        );
+        this.call(callback, elements, site);
+        return undefined;
+      });
+    }
+    for (const arg of args) {
+      if (arg instanceof FunctionValue && !this.handedOut.has(arg.node))
+        this.handedOut.set(arg.node, { to: callee.name, creations: this.creations.length });
+    }
+    // Only code of this workspace that could not be read may add layers; packages and globals look at a model.
+    const isUnread = callee.reason.startsWith(unreadableModule);
+    if (isUnread || (changingCall.test(callee.name) && !callee.isMistake)) {
+      for (const arg of args) {
+        const lost = new UnknownValue(
+          '…',
+          `\`${callee.name}()\` may change it: ${callee.reason}`,
+          site.location,
+        );
+        if (arg instanceof ArrayValue) this.loseElements(arg, 0, lost);
+        else if (arg instanceof ObjectValue && !arg.classValue) this.openUp(arg, lost);
+      }
+    }
+    if (isUnread) {
+      for (const arg of args) {
+        if (arg instanceof Model && arg.modelKind === 'sequential') {
+          this.loseContents(arg, {
+            reason: `\`${callee.name}()\` may change the model: ${callee.reason}`,
+            at: site.location,
+          });
+        }
+      }
+    }
+    const name = `${callee.name}()`;
+    const result = new UnknownValue(name, `\`${name}\` is not analysed: ${callee.reason}`, site.location);
+    result.isMistake = callee.isMistake;
+    return result;
+  }
+
+  invoke(fn: FunctionValue, args: Value[], thisValue: Value, site: CallSite | undefined): Value {
+    this.step();
+    const { node } = fn;
+    if (!node.body) return this.unknown(node, `\`${fn.name}\` has no body here`);
+    if (this.callDepth >= maximumCallDepth) {
+      return this.unknown(
+        site?.node ?? node,
+        `\`${fn.name}\` calls itself more than ${maximumCallDepth} times`,
+      );
+    }
+    this.entered.add(node);
+    if (site) this.called.add(node);
+    const { expected } = this;
+    this.expected = true;
+    const isArrow = ts.isArrowFunction(node);
+    const context: FunctionContext | undefined = isArrow
+      ? fn.scope.context
+      : { thisValue: fn.thisValue ?? thisValue, home: fn.home };
+    const isGenerator = !isArrow && 'asteriskToken' in node && node.asteriskToken !== undefined;
+    if (isGenerator && context) context.yields = new ArrayValue();
+    const scope = new Scope(fn.scope, true, context);
+    if (!isArrow) scope.declare('arguments', new ArrayValue(args));
+    const named = site && fn.name && containsLayers(node);
+    if (named) this.enterGroup(`${fn.name}@${site.node.pos}`, 'function', fn.name);
+    this.callDepth++;
+    if (site) this.callFrames.push(site);
+    try {
+      this.bindParameters(node.parameters, args, scope);
+      if (!ts.isBlock(node.body)) return this.expression(node.body, scope);
+      this.hoistVariables(node.body, scope);
+      this.hoist(node.body.statements, scope);
+      const completion = this.statements(node.body.statements, scope);
+      if (isGenerator) return context?.yields;
+      return completion?.kind === 'return' ? completion.value : undefined;
+    } finally {
+      this.expected = expected;
+      this.callDepth--;
+      if (site) this.callFrames.pop();
+      if (named) this.groups.pop();
+    }
+  }
+
+  callMethod(cls: ClassValue, self: Value, name: string, args: Value[], site: CallSite): Value {
+    const found = this.methodOf(cls, name);
+    if (!found || !ts.isMethodDeclaration(found.member)) return undefined;
+    return this.invoke(
+      new FunctionValue(found.member, found.owner.scope!, self, name, found.owner),
+      args,
+      self,
+      site,
+    );
+  }
+
+  protected bindParameters(
+    parameters: ts.NodeArray<ts.ParameterDeclaration>,
+    args: Value[],
+    scope: Scope,
+  ): void {
+    // What was spread into the call may reach every parameter from there on.
+    const last = args.at(-1);
+    const spread = last instanceof UnknownValue && last.standsForMore ? last : undefined;
+    const known = spread ? args.length - 1 : args.length;
+    parameters.forEach((parameter, index) => {
+      if (ts.isIdentifier(parameter.name) && parameter.name.text === 'this') return;
+      let value: Value =
+        spread && index >= known
+          ? new UnknownValue(parameter.name.getText(), spread.reason, spread.at)
+          : args[index];
+      if (parameter.dotDotDotToken) {
+        const list = new ArrayValue(args.slice(index, known));
+        list.rest = spread;
+        value = list;
+      }
+      if (parameter.initializer) value = this.withDefault(value, parameter.initializer, scope);
+      const comment = this.shapeComments.get(parameter);
+      if (comment) value = withShapeComment(this.whole, comment, value, scope);
+      this.bind(parameter.name, value, scope);
+    });
+  }
+
+  protected withDefault(value: Value, initializer: ts.Expression, scope: Scope): Value {
+    if (value === undefined) return this.expression(initializer, scope);
+    // Unknown, so perhaps absent: the name then stands for whichever of the two it turns out to be.
+    if (value instanceof UnknownValue && value.type === undefined) {
+      const fallback = this.expression(initializer, scope);
+      if (typeof fallback === 'number') return new UnknownValue(value.name, value.reason, value.at, 'number');
+    }
+    return value;
+  }
+
+  /** What a function is given when nobody calls it: unknowns named after its parameters. */
+  unknownArguments(fn: FunctionNode): Value[] {
+    const owner = fn.name && ts.isIdentifier(fn.name) ? `\`${fn.name.text}\`` : 'a function';
+    return fn.parameters.map((parameter) => {
+      // Called without arguments it has its defaults.
+      if (parameter.initializer || parameter.dotDotDotToken) return undefined;
+      const name = ts.isIdentifier(parameter.name) ? parameter.name.text : 'options';
+      // `export default (tf) => …`: the library handed in.
+      if (name === 'tf' && (!parameter.type || ts.isTypeQueryNode(parameter.type))) return tfNamespace;
+      const value = new UnknownValue(
+        name,
+        `\`${name}\` is a parameter of ${owner}, and no call with known arguments was found`,
+        this.locate(parameter),
+        typeNameOf(parameter.type ?? ts.getJSDocType(parameter)),
+      );
+      return value;
+    });
+  }
+
+  /** `var` belongs to the whole function, whichever block it stands in, and hides what is outside from the start. */
+  protected hoistVariables(body: ts.Node, scope: Scope): void {
+    for (const name of variablesOf(body)) if (!scope.declares(name)) scope.declare(name, undefined);
+  }
+
+  /** Function declarations exist before their block runs. */
+  protected hoist(statements: readonly ts.Statement[], scope: Scope): void {
+    for (const statement of statements) {
+      if (!ts.isFunctionDeclaration(statement)) continue;
+      const name = statement.name?.text ?? (isDefaultExport(statement) ? 'default' : undefined);
+      if (name !== undefined) scope.declare(name, this.closure(statement, scope, name));
+    }
+  }
+
+  protected closure(node: FunctionNode, scope: Scope, name: string, self?: Value): FunctionValue {
+    const fn = new FunctionValue(node, scope, undefined, name);
+    if (!this.closures.has(node)) this.closures.set(node, { fn, self });
+    return fn;
+  }
+
+  loseContents(model: Model, lost: Lost): void {
+    model.contentsLost = lost;
+    const placeholder = new Layer('?', '?', 'custom', {}, undefined);
+    model.outputs = [new SymbolicTensor(placeholder, 0, 0, null, lost)];
+  }
+
+  /** A stand-in where a program applies a layer to something that is not known. */
+  lostTensor(value: Value, node: ts.Node): SymbolicTensor {
+    const reason =
+      value instanceof Unknown ? value.reason : `\`${shortText(node)}\` is not a symbolic tensor`;
+    const at = value instanceof Unknown ? value.at : this.locate(node);
+    const name = value instanceof Unknown ? value.name : shortText(node);
+    const isHidden = value instanceof UnknownValue && !value.isMistake;
+    return new SymbolicTensor(new Layer(name, '?', 'custom', {}, undefined), 0, 0, null, {
+      reason,
+      at,
+      isHidden,
+    });
+  }
+}

@@ -1,0 +1,319 @@
+/** Loops, those whose number of rounds is known and those whose is not. */
+import ts from 'typescript';
+import { equalDims, equalShapes } from '../../../model-graph/dims';
+import { Model, SymbolicTensor } from '../../../model-graph/topology';
+import { keysOf } from '../builtins';
+import { ArrayValue, birthsSoFar, ObjectValue, Scope, UnknownValue, type Value } from '../values';
+import { Assignments } from './assignments';
+import { type Completion, isContinue, leaveLoop } from './completion';
+import { isSizeLike, isUndecided } from './kinds';
+import { ThrowSignal } from './signals';
+import type { Journal } from './state';
+import { collectAssigned, containsLayers, loopLabel, namesBoundIn, shortText, wordsOf } from './syntax';
+
+const maximumRounds = 12_000;
+
+/** Times that a round is evaluated again because it changes more than was seen before. */
+const maximumPasses = 4;
+
+export abstract class Loops extends Assignments {
+  protected forStatement(node: ts.ForStatement, scope: Scope): Completion {
+    let loopScope = new Scope(scope);
+    if (node.initializer) {
+      if (ts.isVariableDeclarationList(node.initializer)) this.declarations(node.initializer, loopScope);
+      else this.expression(node.initializer, loopScope);
+    }
+    return this.inLoop(node, () => {
+      for (let round = 0; ; round++) {
+        const condition = node.condition ? this.expression(node.condition, loopScope) : true;
+        if (isUndecided(condition) || round >= maximumRounds) {
+          return this.unknownRounds(
+            node,
+            loopScope,
+            [node.statement, node.incrementor],
+            shortText(node.condition ?? node),
+            () => this.loopBody(node.statement, loopScope),
+          );
+        }
+        if (!this.truthy(condition, node)) return undefined;
+        const completion = this.loopBody(node.statement, loopScope);
+        if (completion && !isContinue(completion, node)) return leaveLoop(completion);
+        // Each round has its own bindings, so that closures keep theirs.
+        loopScope = loopScope.copy();
+        if (node.incrementor) this.expression(node.incrementor, loopScope);
+      }
+    });
+  }
+
+  protected whileStatement(node: ts.WhileStatement | ts.DoStatement, scope: Scope): Completion {
+    return this.inLoop(node, () => {
+      for (let round = 0; ; round++) {
+        if (ts.isWhileStatement(node) || round > 0) {
+          const condition = this.expression(node.expression, scope);
+          if (isUndecided(condition) || round >= maximumRounds) {
+            return this.unknownRounds(node, scope, [node.statement], shortText(node.expression), () =>
+              this.loopBody(node.statement, scope),
+            );
+          }
+          if (!this.truthy(condition, node.expression)) return undefined;
+        }
+        const completion = this.loopBody(node.statement, scope);
+        if (completion && !isContinue(completion, node)) return leaveLoop(completion);
+      }
+    });
+  }
+
+  protected forOf(node: ts.ForOfStatement, scope: Scope): Completion {
+    const iterable = this.expression(node.expression, scope);
+    const items = this.iterate(iterable);
+    const bindItem = (item: Value): Scope => {
+      const inner = new Scope(scope);
+      if (ts.isVariableDeclarationList(node.initializer)) {
+        const declaration = node.initializer.declarations[0];
+        if (declaration) this.bind(declaration.name, item, inner);
+      } else {
+        this.assign(node.initializer, item, inner);
+      }
+      return inner;
+    };
+    return this.inLoop(node, () => {
+      if (!items) {
+        return this.unknownRounds(node, scope, [node.statement], shortText(node.expression), () => {
+          const inner = bindItem(this.elementOfUnknown(iterable, node.expression));
+          return this.loopBody(node.statement, inner);
+        });
+      }
+      for (const item of items) {
+        const completion = this.loopBody(node.statement, bindItem(item));
+        if (completion && !isContinue(completion, node)) return leaveLoop(completion);
+      }
+      return undefined;
+    });
+  }
+
+  protected forIn(node: ts.ForInStatement, scope: Scope): Completion {
+    const object = this.expression(node.expression, scope);
+    const keys =
+      object instanceof ObjectValue && !object.rest
+        ? keysOf(object)
+        : object instanceof ArrayValue && !object.rest
+          ? Object.keys(object.items)
+          : undefined;
+    const bindKey = (key: Value): Scope => {
+      const inner = new Scope(scope);
+      if (ts.isVariableDeclarationList(node.initializer)) {
+        const declaration = node.initializer.declarations[0];
+        if (declaration) this.bind(declaration.name, key, inner);
+      } else {
+        this.assign(node.initializer, key, inner);
+      }
+      return inner;
+    };
+    return this.inLoop(node, () => {
+      if (!keys) {
+        return this.unknownRounds(node, scope, [node.statement], shortText(node.expression), () =>
+          this.loopBody(
+            node.statement,
+            bindKey(this.unknown(node.initializer, 'the keys of this object are not known')),
+          ),
+        );
+      }
+      for (const key of keys) {
+        const completion = this.loopBody(node.statement, bindKey(key));
+        if (completion && !isContinue(completion, node)) return leaveLoop(completion);
+      }
+      return undefined;
+    });
+  }
+
+  protected loopBody(body: ts.Statement, scope: Scope): Completion {
+    this.step();
+    const group = this.groups.at(-1);
+    if (group?.id === `loop@${body.parent.pos}`) group.round = (group.round ?? -1) + 1;
+    return ts.isBlock(body) ? this.block(body, scope) : this.statement(body, new Scope(scope));
+  }
+
+  protected inLoop(node: ts.IterationStatement, run: () => Completion): Completion {
+    if (!containsLayers(node)) return run();
+    this.enterGroup(`loop@${node.pos}`, 'loop', loopLabel(node));
+    try {
+      return run();
+    } finally {
+      this.groups.pop();
+    }
+  }
+
+  /**
+   * A loop whose number of rounds is not known. One round is evaluated; where it leaves every shape as it was, that
+   * holds for any number of rounds. Otherwise what the loop changes is lost, and the round is evaluated again with it
+   * lost. Either way, how many layers it creates is not known.
+   */
+  unknownRounds(
+    node: ts.Node,
+    scope: Scope,
+    bodies: (ts.Node | undefined)[],
+    condition: string,
+    run: () => Completion,
+  ): Completion {
+    const reason = `the number of rounds of this loop is not known (${condition})`;
+    const at = this.locate(node);
+    const widened = new Set<Value>();
+    const general = new Set<string>();
+    const widen = (name: string, type?: UnknownValue['type']): UnknownValue => {
+      const value = new UnknownValue(name, `\`${name}\` changes in a loop, and ${reason}`, at, type);
+      widened.add(value);
+      return value;
+    };
+    const names = new Set<string>();
+    for (const body of bodies) if (body) collectAssigned(body, names);
+    const varying = new Set([
+      ...names,
+      ...namesBoundIn(node),
+      ...bodies.flatMap((body) => (body ? namesBoundIn(body) : [])),
+    ]);
+    for (const name of names) {
+      // Counters differ in every round.
+      const holder = scope.holder(name);
+      const value = holder?.bindings.get(name);
+      if (holder && (typeof value === 'string' || isSizeLike(value))) {
+        this.touch(holder);
+        holder.declare(name, widen(name, typeof value === 'string' ? 'string' : 'number'));
+      }
+    }
+    const models = this.topology.created.filter(
+      (layer): layer is Model => layer instanceof Model && layer.modelKind === 'sequential',
+    );
+    const firstCreation = this.creations.length;
+    const firstProblem = this.topology.problems.length;
+    const { numbering } = this.topology;
+    this.repeatedReason.push({ reason, at });
+    try {
+      // What a round changes is lost, and the round is evaluated again with it lost, until nothing more is.
+      for (let pass = 0; ; pass++) {
+        const before = models.map((model) => ({ output: model.outputs[0], layers: model.layers.slice() }));
+        const journal: Journal = { born: birthsSoFar(), maps: new Map(), arrays: new Map() };
+        const asked = new Set<string>();
+        this.journals.push(journal);
+        this.consulted.push(asked);
+        let completion: Completion;
+        try {
+          completion = run();
+        } catch (error) {
+          if (!(error instanceof ThrowSignal)) throw error;
+        } finally {
+          this.journals.pop();
+          this.consulted.pop();
+        }
+        // `i < n - 1` comes out in one way here, but in several over the rounds.
+        const roundsDiffer = [...asked].some((name) => wordsOf(name).some((word) => varying.has(word)));
+        /** The sizes that rounds change become symbols of their own; undefined where not even their number stays. */
+        const generalize = (name: string, old: SymbolicTensor, now: SymbolicTensor) => {
+          if (roundsDiffer || !old.shape || old.shape.length !== now.shape?.length) return undefined;
+          let isNew = false;
+          const shape = old.shape.map((size, axis) => {
+            const other = now.shape![axis] ?? null;
+            if (size === other || (size !== null && general.has(String(size)))) return size;
+            if (size !== null && other !== null && equalDims(size, other) === true) return size;
+            isNew = true;
+            const own = this.symbolOf(new UnknownValue(`${name}.shape[${axis}]`, reason, at, 'number'));
+            general.add(String(own));
+            return own;
+          });
+          // The next round begins where this one began; after the last one, it is this one's output.
+          const { layer, callIndex, outputIndex } = isNew ? old : now;
+          return { tensor: new SymbolicTensor(layer, callIndex, outputIndex, shape), isNew };
+        };
+        let isStable = !this.widenChanges(journal, widened, widen, generalize, roundsDiffer);
+        models.forEach((model, index) => {
+          const old = before[index]!;
+          if (model.contentsLost || model.layers.length === old.layers.length) return;
+          const now = model.outputs[0];
+          if (
+            !roundsDiffer &&
+            old.output?.shape &&
+            now?.shape &&
+            equalShapes(old.output.shape, now.shape) === true
+          )
+            return;
+          const general = old.output && now && generalize(model.label ?? 'model', old.output, now);
+          if (general && !general.isNew) {
+            model.outputs = [general.tensor];
+            model.linkOwnCall();
+            return;
+          }
+          isStable = false;
+          for (const layer of model.layers.slice(old.layers.length))
+            if (!old.layers.includes(layer)) model.members.delete(layer);
+          model.layers = old.layers;
+          if (general) {
+            model.outputs = [general.tensor];
+            model.linkOwnCall();
+          } else this.loseContents(model, { reason, at });
+        });
+        if (isStable || pass === maximumPasses) {
+          // Whether a round that leaves the loop for good is ever reached is not known either.
+          const leaves = completion && completion.kind !== 'continue' && leaveLoop(completion);
+          return leaves && this.decide(`${condition}: ${completion?.kind}`) ? leaves : undefined;
+        }
+        this.creations.length = firstCreation;
+        this.topology.problems.length = firstProblem;
+        this.topology.numbering = numbering;
+      }
+    } finally {
+      this.repeatedReason.pop();
+    }
+  }
+
+  /** Whether anything was lost that was not lost before. */
+  protected widenChanges(
+    { maps, arrays }: Journal,
+    widened: ReadonlySet<Value>,
+    widen: (name: string, type?: UnknownValue['type']) => UnknownValue,
+    generalize: (
+      name: string,
+      old: SymbolicTensor,
+      now: SymbolicTensor,
+    ) => { tensor: SymbolicTensor; isNew: boolean } | undefined,
+    roundsDiffer: boolean,
+  ): boolean {
+    let isNew = false;
+    const known = widened.size;
+    const isSame = (before: Value, now: Value) =>
+      roundsDiffer && now instanceof SymbolicTensor ? before === now : this.sameForAnyRound(before, now);
+    for (const [map, old] of maps) {
+      for (const key of new Set([...old.keys(), ...map.keys()])) {
+        const [before, now] = [old.get(key) as Value, map.get(key) as Value];
+        if (old.has(key) && map.has(key) && isSame(before, now)) continue;
+        if (before instanceof SymbolicTensor && now instanceof SymbolicTensor) {
+          const tensor = generalize(String(key), before, now);
+          if (tensor) {
+            map.set(key, tensor.tensor);
+            isNew ||= tensor.isNew;
+            continue;
+          }
+        }
+        const areSizes = isSizeLike(before) && isSizeLike(now);
+        map.set(key, widened.has(before) ? before : widen(String(key), areSizes ? 'number' : undefined));
+      }
+    }
+    for (const [array, old] of arrays) {
+      const differs = array.items.findIndex((item, index) => !isSame(old[index], item));
+      const from = differs < 0 ? array.items.length : differs;
+      if (from === old.length && from === array.items.length) continue;
+      // Known elements stay; how many follow is not known.
+      array.items.length = Math.min(from, old.length);
+      array.rest ??= widen('…');
+    }
+    return isNew || widened.size > known;
+  }
+
+  protected sameForAnyRound(old: Value, now: Value): boolean {
+    if (old === now || Object.is(old, now)) return true;
+    if (old instanceof UnknownValue && now instanceof UnknownValue && old.root === now.root) return true;
+    if (old instanceof SymbolicTensor && now instanceof SymbolicTensor) {
+      return old.shape !== null && now.shape !== null && equalShapes(old.shape, now.shape) === true;
+    }
+    if (isSizeLike(old) && isSizeLike(now)) return equalDims(old, now) === true;
+    return false;
+  }
+}
