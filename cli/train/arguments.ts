@@ -16,6 +16,7 @@ export interface TrainArguments {
   batchSize: number;
   optimizer?: TrainingOptions['optimizer'];
   learningRate?: number;
+  learningRateDecay?: number;
   validationSplit: number;
   /** How many epochs it waits; true: as many as usual. */
   earlyStopping?: number | true;
@@ -51,6 +52,7 @@ export function describeArguments(command: Command): Command {
       new Option('--optimizer <name>', "absent: the source's, else adam").choices(optimizerName.options),
     )
     .option('--learning-rate <rate>', "absent: the source's, else the optimizer's own", positive)
+    .option('--learning-rate-decay <factor>', 'what it is multiplied by after each epoch, e.g. 0.8', positive)
     .option('--validation-split <share>', 'share of the training examples kept for validation', share, 0.1)
     .option(
       '--early-stopping [epochs]',
@@ -93,6 +95,7 @@ export function optionsOf(args: TrainArguments): TrainingOptions {
     batchSize,
     optimizer,
     learningRate,
+    learningRateDecay: args.learningRateDecay,
     validationSplit,
     ...(args.earlyStopping === undefined
       ? {}
