@@ -9,6 +9,7 @@ import {
   trainingEvent,
   trainingOptions,
 } from '../sidecar';
+import { ready } from './ready';
 
 export const trainingPhase = z.enum([
   /** Until the compute process has the data. */
@@ -101,7 +102,7 @@ export const toTraining = z.discriminatedUnion('type', [
 export type ToTraining = z.infer<typeof toTraining>;
 
 export const fromTraining = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('ready') }),
+  ready,
   // --- the form ---
   z.object({ type: z.literal('start'), options: trainingOptions }),
   /** What is filled in so far, so that it is not lost. */
