@@ -55,7 +55,9 @@ function sorted(files: Map<string, string>): [string, string][] {
 function codesInSources(): Set<string> {
   const codes = new Set<string>();
   const files = ['model-graph/layers', 'model-graph/checks', 'language-server/analysis'].flatMap((folder) =>
-    readdirSync(folder).map((file) => path.join(folder, file)),
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => path.join(folder, file)),
   );
   for (const file of [...files, 'model-graph/topology.ts']) {
     const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
