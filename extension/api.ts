@@ -8,4 +8,6 @@ export interface LayerwiseApi {
   /** The compute process. `stopped` until something is trained or classified. */
   sidecarState(): ProcessState;
   sidecarPid(): number | undefined;
+  /** A training is under way, as the window knows it. */
+  isTraining(): boolean;
 }

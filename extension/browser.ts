@@ -26,6 +26,7 @@ export function activate(extension: vscode.ExtensionContext): LayerwiseApi {
     serverState: () => server.state(),
     sidecarState: () => 'stopped',
     sidecarPid: () => undefined,
+    isTraining: () => false,
   };
 }
 

@@ -88,6 +88,7 @@ export function activate(extension: vscode.ExtensionContext): LayerwiseApi {
     serverState: () => server.state(),
     sidecarState: () => sidecar.state,
     sidecarPid: () => sidecar.pid,
+    isTraining: () => training.isRunning,
   };
 }
 

@@ -37,6 +37,10 @@ describe('training and classification', function () {
     assert.deepEqual(workbench.computeProcesses(), [], 'no compute process before the first use');
     await workbench.runCommand('Layerwise: Train Model');
     const frame = await workbench.webviewFrame('training');
+    const start = frame.getByRole('button', { name: 'Start training' });
+    await frame.getByText('8,000').first().waitFor();
+    await workbench.screenshot('training-form');
+    await start.click();
     await frame.getByRole('progressbar').waitFor();
     await workbench.screenshot('training-running');
     await frame.locator('.phase', { hasText: 'Finished' }).waitFor({ timeout: 240_000 });
@@ -93,6 +97,7 @@ describe('training and classification', function () {
     await workbench.openFile('lenet5.ts');
     await workbench.runCommand('Layerwise: Train Model');
     const frame = await workbench.webviewFrame('training');
+    await frame.getByRole('button', { name: 'Start training' }).click();
     await frame.locator('.phase', { hasText: /^Training/ }).waitFor();
     const [pid] = await eventually('a compute process', () => {
       const processes = workbench.computeProcesses();

@@ -62,7 +62,9 @@ describe('the compute process', function () {
   });
 
   it('is another process after a restart on request', async () => {
-    const { sidecarPid } = layerwise().exports;
+    const { sidecarPid, isTraining } = layerwise().exports;
+    // With one under way the command asks first.
+    await eventually('the end of the training', () => !isTraining());
     const before = sidecarPid();
     await vscode.commands.executeCommand('layerwise.restartSidecar');
     await eventually('another process', () => sidecarPid() !== undefined && sidecarPid() !== before);
