@@ -4,4 +4,5 @@
  */
 export * from './webview/classify';
 export * from './webview/diagram';
+export * from './webview/looking';
 export * from './webview/training';

@@ -1,12 +1,13 @@
 import * as vscode from 'vscode';
-import type { Classification } from '../../protocol/sidecar';
 import { type FromClassify, fromClassify, type ToClassify } from '../../protocol/webview';
 import type { ClassifyArguments } from '../commands/classifyImage';
 import { isCancellation, messageOf } from '../errors';
 import type { Compute } from '../sidecar/compute';
 import { baseName } from '../text';
 import { type ClassifyRecord, rememberClassification } from './classifyRecord';
+import { LookingInside } from './lookingInside';
 import { Panel, type PanelHost } from './panel';
+import { PictureSession } from './pictureSession';
 
 type Message = Exclude<FromClassify, { type: 'ready' }>;
 
@@ -17,9 +18,13 @@ const top = 10;
 export class ClassifyPanel extends Panel<ToClassify, Message> {
   /** The request under way; an older one's answer is not shown. */
   private latest = 0;
-  /** The session that the compute process knows for the result shown, and which process that was. */
-  private live: { session: string; generation: number } | undefined;
-  private revival: Promise<Classification> | undefined;
+  /** The picture shown. */
+  private session: PictureSession;
+  private readonly looking: LookingInside;
+  private selectedLayer: string | null = null;
+  private readonly layerSelection = this.register(new vscode.EventEmitter<string | null>());
+  /** People turned to a layer here, named as in `Classification.layers`. */
+  readonly onDidSelectLayer = this.layerSelection.event;
 
   constructor(
     host: PanelHost,
@@ -29,6 +34,15 @@ export class ClassifyPanel extends Panel<ToClassify, Message> {
     private record: ClassifyRecord,
   ) {
     super(host, panel, 'classify', fromClassify);
+    this.session = this.sessionFor(record);
+    this.looking = this.register(
+      new LookingInside(
+        compute,
+        (name) => (name === this.record.result?.session ? this.session : undefined),
+        (message) => this.post(message),
+        host.reporter,
+      ),
+    );
     this.load();
     this.showTitle();
   }
@@ -36,10 +50,10 @@ export class ClassifyPanel extends Panel<ToClassify, Message> {
   /** Classifies an image and shows what comes out. An error is shown in the panel, and thrown. */
   async classify(imagePath: string, modelPath: string): Promise<void> {
     const request = ++this.latest;
-    this.live = undefined;
     this.update({ imagePath, modelPath });
+    this.session = this.sessionFor(this.record);
     try {
-      const result = await this.ask();
+      const result = await this.session.classify();
       if (request === this.latest) this.update({ imagePath, modelPath, result });
     } catch (error) {
       if (request !== this.latest || isCancellation(error)) return;
@@ -48,15 +62,14 @@ export class ClassifyPanel extends Panel<ToClassify, Message> {
     }
   }
 
-  private async ask(): Promise<Classification> {
-    const { imagePath, modelPath } = this.record;
-    const result = await this.compute.request('classify', {
-      picture: { kind: 'file', path: imagePath },
-      modelPath,
-      top,
-    });
-    this.live = { session: result.session, generation: this.compute.generation };
-    return result;
+  /** Shows a layer that was selected elsewhere. */
+  selectLayer(layer: string | null): void {
+    this.selectedLayer = layer;
+    this.post({ type: 'selectLayer', layer });
+  }
+
+  private sessionFor({ imagePath, modelPath }: ClassifyRecord): PictureSession {
+    return new PictureSession(this.compute, { picture: { kind: 'file', path: imagePath }, modelPath, top });
   }
 
   private update(record: ClassifyRecord): void {
@@ -76,7 +89,12 @@ export class ClassifyPanel extends Panel<ToClassify, Message> {
   protected snapshot(): ToClassify[] {
     const { imagePath, result, failure } = this.record;
     const imageName = baseName(vscode.Uri.file(imagePath));
-    if (result) return [{ type: 'result', imageName, modelName: result.model, result }];
+    if (result) {
+      return [
+        { type: 'result', imageName, modelName: result.model, result },
+        { type: 'selectLayer', layer: this.selectedLayer },
+      ];
+    }
     if (failure !== undefined) return [{ type: 'failed', message: failure }];
     const starting = this.compute.state === 'running' ? '' : 'Starting the compute process. ';
     return [{ type: 'working', message: `${starting}Classifying ${imageName}…` }];
@@ -85,8 +103,13 @@ export class ClassifyPanel extends Panel<ToClassify, Message> {
   protected handle(message: Message): unknown {
     const { imagePath, modelPath } = this.record;
     switch (message.type) {
-      case 'fetchActivation':
-        return this.fetchActivation(message.session, message.layer);
+      case 'ask':
+        return this.looking.answer(message.question, message.session, message.about);
+      case 'cancel':
+        return this.looking.cancel(message.question);
+      case 'layerSelected':
+        this.selectedLayer = message.layer;
+        return this.layerSelection.fire(message.layer);
       case 'chooseModel':
         return vscode.commands.executeCommand('layerwise.classifyImage', {
           imagePath,
@@ -96,29 +119,5 @@ export class ClassifyPanel extends Panel<ToClassify, Message> {
           modelPath,
         } satisfies ClassifyArguments);
     }
-  }
-
-  /**
-   * The session as the compute process knows it. The process that classified the image may be gone (a crash, a reload).
-   * Classifying is deterministic, so a new one gives the same maps, and the webview need not know.
-   */
-  private async knownSession(): Promise<string> {
-    const { live, compute } = this;
-    if (live && live.generation === compute.generation && compute.state === 'running') return live.session;
-    this.revival ??= this.ask().finally(() => {
-      this.revival = undefined;
-    });
-    return (await this.revival).session;
-  }
-
-  private async fetchActivation(session: string, layer: string): Promise<void> {
-    if (session !== this.record.result?.session) return;
-    const known = await this.knownSession();
-    const activation = await this.compute.request('activation', { session: known, layer });
-    const bytes = Buffer.from(activation.data, 'base64');
-    // A buffer of its own: Node's comes from a pool and may lie at any offset.
-    const data = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
-    if (session !== this.record.result?.session) return;
-    this.post({ type: 'activation', session, layer, shape: activation.shape, data });
   }
 }

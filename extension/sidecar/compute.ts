@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { z } from 'zod';
 import type {
+  InferenceProgress,
   InitializeResult,
   InstallNativeBackendResult,
   InstallProgress,
@@ -31,6 +32,8 @@ export interface Compute {
   /** Every other second while something computes. */
   readonly onDidChangeMemory: vscode.Event<MemoryUsage>;
   readonly onTrainingEvent: vscode.Event<TrainingEvent>;
+  /** Of requests that were given a progress token. */
+  readonly onInferenceProgress: vscode.Event<InferenceProgress>;
   /** Starts the process if it does not run, and chooses the backend. */
   start(): Promise<InitializeResult>;
   /** Starts the process if needed and asks it. Rejects with `ComputeProcessEnded` when it ends before it answers. */

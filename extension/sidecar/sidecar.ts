@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type {
+  InferenceProgress,
   InitializeResult,
   InstallNativeBackendResult,
   InstallProgress,
@@ -50,6 +51,8 @@ export class Sidecar extends Disposable implements Compute {
   readonly onDidChangeState = this.stateChanges.event;
   private readonly trainingEvents = this.register(new vscode.EventEmitter<TrainingEvent>());
   readonly onTrainingEvent = this.trainingEvents.event;
+  private readonly inferenceProgress = this.register(new vscode.EventEmitter<InferenceProgress>());
+  readonly onInferenceProgress = this.inferenceProgress.event;
   private lastMemory: MemoryUsage | undefined;
   private readonly memoryChanges = this.register(new vscode.EventEmitter<MemoryUsage>());
   readonly onDidChangeMemory = this.memoryChanges.event;
@@ -167,6 +170,7 @@ export class Sidecar extends Disposable implements Compute {
     this.connection = connection;
     this.generation++;
     connection.onTrainingEvent((event) => this.trainingEvents.fire(event));
+    connection.onInferenceProgress((progress) => this.inferenceProgress.fire(progress));
     connection.onMemoryUsage((usage) => this.noticeMemory(usage));
     connection.onExit((exit) => this.ended(connection, exit));
     const backend = await this.chooseBackend(connection);

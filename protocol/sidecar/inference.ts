@@ -47,7 +47,8 @@ export const describeNetworkResult = z.object({
 export type DescribeNetworkResult = z.infer<typeof describeNetworkResult>;
 
 /** Which axis of a shape without the batch is the channel. */
-const layerLayout = z.enum(['channelsLast', 'channelsFirst']);
+export const layerLayout = z.enum(['channelsLast', 'channelsFirst']);
+export type LayerLayout = z.infer<typeof layerLayout>;
 
 export const layerActivationSummary = z.object({
   name: z.string(),

@@ -1,7 +1,7 @@
 /** The classify panel: a picture, its classes, and what each layer saw. */
 import { z } from 'zod';
-import { wireShape } from '../modelGraph';
 import { classification } from '../sidecar';
+import { fromLooking, toLooking } from './looking';
 import { ready } from './ready';
 
 export const toClassify = z.discriminatedUnion('type', [
@@ -13,18 +13,11 @@ export const toClassify = z.discriminatedUnion('type', [
     modelName: z.string(),
     result: classification,
   }),
-  /** A layer's maps for the image shown: float32, `shape` without the batch; the last axis is the channel. */
-  z.object({
-    type: z.literal('activation'),
-    session: z.string(),
-    layer: z.string(),
-    shape: wireShape,
-    data: z.instanceof(ArrayBuffer),
-  }),
+  ...toLooking,
 ]);
 export const fromClassify = z.discriminatedUnion('type', [
   ready,
-  z.object({ type: z.literal('fetchActivation'), session: z.string(), layer: z.string() }),
+  ...fromLooking,
   z.object({ type: z.literal('chooseModel') }),
   z.object({ type: z.literal('chooseImage') }),
 ]);

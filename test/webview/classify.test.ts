@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fromClassify } from '../../protocol/webview';
+import { fromClassify, type LookQuestion } from '../../protocol/webview';
 import { activationOf, classifyResult } from './fixtures/runs';
 import { openPanel, type Panel, type PanelOptions, startHarness, stopHarness, visibleText } from './harness';
 import type { ThemeName } from './themes';
@@ -12,21 +12,27 @@ async function openResult(options: PanelOptions = {}): Promise<Panel> {
   return panel;
 }
 
-async function answer(panel: Panel, name: string): Promise<void> {
-  const layer = result.layers.find((candidate) => candidate.name === name)!;
-  await panel.send({
-    type: 'activation',
-    session: 's1',
-    layer: name,
-    shape: layer.shape,
-    data: activationOf(layer),
-  });
+type Asked = { type: 'ask'; question: number; session: string; about: LookQuestion };
+
+async function asked(panel: Panel): Promise<Asked[]> {
+  return (await panel.posted()).filter(({ type }) => type === 'ask') as unknown as Asked[];
+}
+
+/** Answers the webview's latest question about a layer's maps. */
+async function answer(
+  panel: Panel,
+  name: string,
+  layer: { name: string; shape: number[] } = result.layers.find((candidate) => candidate.name === name)!,
+  data = activationOf(layer),
+): Promise<void> {
+  const of = ({ about }: Asked) => about.kind === 'maps' && about.layer === name;
+  while (!(await asked(panel)).some(of)) await panel.page.waitForTimeout(20);
+  const { question } = (await asked(panel)).filter(of).at(-1)!;
+  await panel.send({ type: 'answer', question, answer: { kind: 'maps', shape: layer.shape, data } });
 }
 
 async function fetched(panel: Panel): Promise<string[]> {
-  return (await panel.posted())
-    .filter(({ type }) => type === 'fetchActivation')
-    .map(({ layer }) => layer as string);
+  return (await asked(panel)).flatMap(({ about }) => (about.kind === 'maps' ? [about.layer] : []));
 }
 
 describe('classify', function () {
@@ -103,13 +109,7 @@ describe('classify', function () {
     };
     await panel.send({ type: 'result', imageName: 'a.png', modelName: 'm', result: small });
     // Channel 0: −1, 1, 3; channel 1: 3, −1, NaN.
-    await panel.send({
-      type: 'activation',
-      session: 's1',
-      layer: 'tiny',
-      shape: [1, 3, 2],
-      data: new Float32Array([-1, 3, 1, -1, 3, Number.NaN]),
-    });
+    await answer(panel, 'tiny', small.layers[0], new Float32Array([-1, 3, 1, -1, 3, Number.NaN]));
     const colours = await panel.page.evaluate(() =>
       [...document.querySelectorAll<HTMLCanvasElement>('.map canvas')].map((canvas) => [
         ...canvas.getContext('2d')!.getImageData(0, 0, 3, 1).data,
@@ -187,15 +187,31 @@ describe('classify', function () {
 
   it('ignores maps of an earlier picture', async () => {
     panel = await openResult();
+    const { question } = (await asked(panel))[0]!;
+    await panel.send({
+      type: 'result',
+      imageName: 'eight.png',
+      modelName: 'lenet5',
+      result: { ...result, session: 's2' },
+    });
     const layer = result.layers[0]!;
     await panel.send({
-      type: 'activation',
-      session: 'earlier',
-      layer: layer.name,
-      shape: layer.shape,
-      data: activationOf(layer),
+      type: 'answer',
+      question,
+      answer: { kind: 'maps', shape: layer.shape, data: activationOf(layer) },
     });
     assert.equal(await panel.page.locator('.map').count(), 0);
+  });
+
+  it('tells which layer was selected, and shows the one that was selected elsewhere', async () => {
+    panel = await openResult();
+    await panel.page.getByRole('button', { name: 'conv2d_Conv2D1', exact: true }).click();
+    assert.deepEqual((await panel.posted()).at(-1), { type: 'layerSelected', layer: 'conv2d_Conv2D1' });
+    await panel.send({ type: 'selectLayer', layer: 'wide' });
+    const selected = panel.page.locator('.layer-maps.selected');
+    assert.match((await selected.getAttribute('aria-label'))!, /^wide, .*selected$/);
+    const inSight = await selected.evaluate((element) => element.getBoundingClientRect().top < innerHeight);
+    assert.ok(inSight);
   });
 
   it('says that it works, and what failed', async () => {
@@ -230,7 +246,11 @@ describe('classify', function () {
     it(`has no accessibility violation in ${theme}, wide and narrow`, async () => {
       for (const width of [1200, 500]) {
         panel = await openResult({ theme, width, height: 900 });
-        for (const { name } of result.layers) await answer(panel, name);
+        for (const [index, { name }] of result.layers.entries()) {
+          await panel.page.locator('.layer-maps').nth(index).scrollIntoViewIfNeeded();
+          await answer(panel, name);
+        }
+        await panel.page.evaluate(() => scrollTo(0, 0));
         await panel.checkAccessibility();
         await panel.screenshot(`classify-${theme}-${width}`);
         if (width === 1200) await panel.close();

@@ -187,14 +187,16 @@ export async function openPanel(name: PanelName, options: PanelOptions = {}): Pr
     page,
     async send(message) {
       // ArrayBuffers do not survive Playwright's own serialization; they travel as plain numbers and are made whole there.
-      await page.evaluate(
-        ({ plain, floats }) =>
-          window.postMessage(
-            floats ? { ...(plain as object), data: new Float32Array(floats).buffer } : plain,
-            '*',
-          ),
-        withoutBuffer(message),
-      );
+      await page.evaluate((plain) => {
+        const whole = (value: unknown): unknown => {
+          if (typeof value !== 'object' || value === null) return value;
+          if (Array.isArray(value)) return value.map(whole);
+          if ('floats' in value) return new Float32Array(value.floats as number[]).buffer;
+          if ('bytes' in value) return new Uint8Array(value.bytes as number[]).buffer;
+          return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, whole(part)]));
+        };
+        window.postMessage(whole(plain), '*');
+      }, withoutBuffers(message));
       await settle(page);
     },
     posted: () => recorded('posted'),
@@ -240,10 +242,12 @@ async function settle(page: Page): Promise<void> {
   );
 }
 
-function withoutBuffer(message: unknown): { plain: unknown; floats: number[] | null } {
-  const data = (message as { data?: unknown }).data;
-  if (!(data instanceof Float32Array)) return { plain: message, floats: null };
-  return { plain: { ...(message as object), data: undefined }, floats: [...data] };
+function withoutBuffers(value: unknown): unknown {
+  if (value instanceof Float32Array) return { floats: [...value] };
+  if (value instanceof Uint8Array) return { bytes: [...value] };
+  if (Array.isArray(value)) return value.map(withoutBuffers);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, withoutBuffers(part)]));
 }
 
 /** What a person sees of it, unlike its text content. */

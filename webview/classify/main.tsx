@@ -4,8 +4,10 @@ import { render } from 'preact';
 import '../shared/tokens.css';
 import { type FromClassify, type ToClassify, toClassify } from '../../protocol/webview';
 import { connectHost } from '../shared/host';
-import { App, savedResult } from './App';
+import { App } from './App';
 import './classify.css';
+import './look/look.css';
+import { shown } from './shown';
 
 const host = connectHost<ToClassify, FromClassify>(toClassify);
-render(<App host={host} saved={host.loadState(savedResult)} />, document.getElementById('root')!);
+render(<App host={host} saved={host.loadState(shown)} />, document.getElementById('root')!);

@@ -1,5 +1,5 @@
 /** A layer's output as pictures: which maps there are, where each value lies, and how it becomes a colour. Pure. */
-import { viridis } from '../shared/viridis';
+import { viridis } from '../../shared/viridis';
 
 export interface Activation {
   /** Without the batch; the last axis is the channel. */
@@ -91,20 +91,4 @@ export function colorIndex(value: number, { min, max }: Range): number {
 export function cssColor(value: number, range: Range): string {
   const index = colorIndex(value, range) * 4;
   return `rgb(${viridis[index]}, ${viridis[index + 1]}, ${viridis[index + 2]})`;
-}
-
-/** Grey or colour values 0 … 255, channels interleaved. */
-export function paintPicture(pixels: Uint8Array, width: number, height: number, channels: number): ImageData {
-  const image = new ImageData(width, height);
-  for (let index = 0; index < width * height; index++) {
-    for (let channel = 0; channel < 3; channel++) {
-      image.data[index * 4 + channel] = pixels[index * channels + (channels >= 3 ? channel : 0)] ?? 0;
-    }
-    image.data[index * 4 + 3] = 255;
-  }
-  return image;
-}
-
-export function decodeBase64(text: string): Uint8Array {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }

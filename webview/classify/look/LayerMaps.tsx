@@ -1,10 +1,11 @@
 /** What one layer put out for the picture: every channel's map, or a vector's units. */
 import type { VNode } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { Classification } from '../../protocol/sidecar';
-import { Button } from '../shared/controls';
-import { formatCount, formatPercent, formatSizes, formatValue, plural } from '../shared/format';
-import { Icon } from '../shared/icons';
+import type { Classification } from '../../../protocol/sidecar';
+import { Button } from '../../shared/controls';
+import { formatCount, formatPercent, formatSizes, formatValue, plural } from '../../shared/format';
+import { Icon } from '../../shared/icons';
+import { PixelCanvas } from '../PixelCanvas';
 import {
   type Activation,
   cssColor,
@@ -16,7 +17,6 @@ import {
   type Range,
   rangeOf,
 } from './maps';
-import { PixelCanvas } from './PixelCanvas';
 
 export type LayerSummary = Classification['layers'][number];
 
@@ -29,16 +29,19 @@ export interface EnlargedMap {
 
 interface LayerMapsProps {
   layer: LayerSummary;
+  isSelected: boolean;
   activation: Activation | undefined;
   /** Called once, when the layer comes into sight. */
   onVisible: () => void;
+  onSelect: () => void;
   onEnlarge: (map: EnlargedMap) => void;
 }
 
 /** VGG's 512 maps of a layer are more than anyone looks at by default. */
 const firstMaps = 64;
 
-export function LayerMaps({ layer, activation, onVisible, onEnlarge }: LayerMapsProps): VNode {
+export function LayerMaps(props: LayerMapsProps): VNode {
+  const { layer, isSelected, activation, onVisible, onSelect, onEnlarge } = props;
   const section = useRef<HTMLElement>(null);
   const [all, setAll] = useState(false);
   const [pointed, setPointed] = useState('');
@@ -61,6 +64,10 @@ export function LayerMaps({ layer, activation, onVisible, onEnlarge }: LayerMaps
     return () => observer.disconnect();
   }, [activation, onVisible]);
 
+  useEffect(() => {
+    if (isSelected) section.current?.scrollIntoView({ block: 'nearest' });
+  }, [isSelected]);
+
   const range = useMemo(
     () => (activation ? rangeOf(activation.values) : { min: layer.min, max: layer.max }),
     [activation, layer],
@@ -73,9 +80,22 @@ export function LayerMaps({ layer, activation, onVisible, onEnlarge }: LayerMaps
   );
   const deadCount = dead.filter(Boolean).length;
   return (
-    <section ref={section} class="layer-maps" aria-label={`${layer.name}, ${formatSizes(layer.shape)}`}>
+    <section
+      ref={section}
+      class={isSelected ? 'layer-maps selected' : 'layer-maps'}
+      aria-label={`${layer.name}, ${formatSizes(layer.shape)}${isSelected ? ', selected' : ''}`}
+    >
       <header>
-        <h3>{layer.name}</h3>
+        <h3>
+          <button
+            type="button"
+            class="layer-name"
+            title="Show this layer in the diagram and the source"
+            onClick={onSelect}
+          >
+            {layer.name}
+          </button>
+        </h3>
         <span class="muted">{layer.className}</span>
         <span class="number shape">{formatSizes(layer.shape)}</span>
         <ColorBar range={range} />

@@ -1,12 +1,12 @@
 /** One map, as large as the panel allows. Arrow keys walk through the channels, Escape closes. */
 import type { VNode } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { Button } from '../shared/controls';
-import { formatValue } from '../shared/format';
-import { Icon } from '../shared/icons';
+import { Button } from '../../shared/controls';
+import { formatValue } from '../../shared/format';
+import { Icon } from '../../shared/icons';
+import { PixelCanvas } from '../PixelCanvas';
 import { describe, type EnlargedMap } from './LayerMaps';
 import { mapCount, paint, planeOf, rangeOf } from './maps';
-import { PixelCanvas } from './PixelCanvas';
 
 interface EnlargedProps {
   shown: EnlargedMap;
