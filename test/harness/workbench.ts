@@ -344,10 +344,14 @@ export class Workbench {
   /** The compute processes of this workbench: those that run the installed extension's bundle. */
   computeProcesses(): number[] {
     const list = execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' });
-    return list
-      .split('\n')
-      .filter((line) => line.includes(this.server.extensionsFolder) && line.includes('dist/sidecar.js'))
-      .map((line) => Number.parseInt(line, 10));
+    return (
+      list
+        .split('\n')
+        .filter((line) => line.includes(this.server.extensionsFolder) && line.includes('dist/sidecar.js'))
+        // Children that try a backend come and go.
+        .filter((line) => !line.includes('--probe-backend'))
+        .map((line) => Number.parseInt(line, 10))
+    );
   }
 
   // --- webviews ---
