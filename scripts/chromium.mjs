@@ -1,7 +1,7 @@
 // Finds the browser that the tests drive, or installs it where that is possible without asking.
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { Failure, run, step } from './run.mjs';
+import { installDebianPackages } from './debianPackages.mjs';
+import { Failure } from './run.mjs';
 
 const places = [
   process.env.CHROMIUM_PATH,
@@ -23,33 +23,15 @@ export function findChromium() {
 export async function ensureChromium() {
   const found = findChromium();
   if (found) return found;
-  const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
-  const command = [
-    ...sudo,
-    'apt-get',
-    'install',
-    '-y',
-    '--no-install-recommends',
-    'chromium',
-    'fonts-liberation',
-  ];
-  const byHand =
-    'Chromium is missing. Install it, e.g. with: sudo apt-get update && sudo apt-get install -y chromium';
-  const aptIsThere = process.platform === 'linux' && existsSync('/usr/bin/apt-get');
-  if (!aptIsThere) throw new Failure(`${byHand}\n(or name one in the environment variable CHROMIUM_PATH)`);
-  if (sudo.length > 0 && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status !== 0)
-    throw new Failure(byHand);
-
-  step('Installing Chromium (apt-get)');
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const [program, ...args] = command;
-  const [updater, ...updateArgs] = [...sudo, 'apt-get', 'update'];
-  await run(updater, updateArgs, { env, quiet: true }).catch((error) => console.error(error.message));
-  await run(program, args, { env, quiet: true }).catch((error) => {
-    throw new Failure(`${error.message}\n${byHand}`);
-  });
+  try {
+    await installDebianPackages(['chromium', 'fonts-liberation']);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    throw new Failure(`${error.message}\n(or name one in the environment variable CHROMIUM_PATH)`);
+  }
   const installed = findChromium();
-  if (!installed) throw new Failure(byHand);
+  if (!installed)
+    throw new Failure('Chromium was installed, but is not where it is looked for; name it in CHROMIUM_PATH.');
   return installed;
 }
 
