@@ -9,13 +9,16 @@ import {
   encodingPresets,
   framingName,
   type InitializeParams,
+  publishedModels,
 } from '../protocol/sidecar';
 import { type SidecarConnection, SidecarRequestError } from '../sidecar/connect';
 import { startCompute } from './compute';
+import { modelFile } from './publishedModel';
 import { UsageError } from './usageError';
 
 interface ClassifyArguments {
   model: string;
+  download?: boolean;
   labels?: string;
   top: number;
   preprocessing?: EncodingPreset;
@@ -31,15 +34,16 @@ interface ClassifyArguments {
 /** One picture's answer, or why there is none. */
 type Answer = { path: string } & ({ classification: Classification } | { error: string });
 
-/** Exit codes: 0 all classified, 1 the model or a picture could not be read, 2 bad usage. */
+/** Exit codes: 0 all classified, 1 the model or a picture could not be read, 2 bad usage, 130 a download was cancelled. */
 export function classifyCommand(exit: (code: number) => void): Command {
   return new Command('classify')
     .description('say what trained models see in pictures')
     .argument('<image...>', 'PNG, JPEG, WebP, GIF, AVIF, TIFF or SVG files')
     .requiredOption(
       '--model <model>',
-      "a run's folder, a model.json in the tfjs layers format, or an .onnx file",
+      `a run's folder, a model.json in the tfjs layers format, an .onnx file, or ${publishedModels.map(({ id }) => id).join(', ')}`,
     )
+    .option('--download', 'download a published model on first use without asking')
     .option(
       '--labels <file>',
       "the classes' names: one a line, or JSON; absent: the run's, or ImageNet's for 1,000 classes",
@@ -72,12 +76,15 @@ export function classifyCommand(exit: (code: number) => void): Command {
     .action(async (images: string[], options: ClassifyArguments) => exit(await classify(images, options)));
 }
 
-async function classify(images: string[], args: ClassifyArguments): Promise<number> {
-  const encoding = encodingChoice(args);
+async function classify(images: string[], given: ClassifyArguments): Promise<number> {
+  const encoding = encodingChoice(given);
   const compute = startCompute();
   const stop = () => compute.dispose();
-  process.once('SIGINT', stop).once('SIGTERM', stop);
   try {
+    const model = await modelFile(compute, given);
+    if (model === undefined) return 130;
+    process.once('SIGINT', stop).once('SIGTERM', stop);
+    const args = { ...given, model };
     await compute.request('initialize', { backend: args.backend, searchFolders: [process.cwd()] });
     const network = await describeModel(compute, args.model);
     const answers: Answer[] = [];

@@ -41,3 +41,8 @@ export async function pinBackend(backend: InitializeParams['backend']): Promise<
 export function nodePathSetting(): string {
   return setting('sidecar.nodePath', '').trim();
 }
+
+/** The proxy that VS Code itself goes through, where one is set. */
+export function proxySetting(): string {
+  return vscode.workspace.getConfiguration('http').get<string>('proxy')?.trim() ?? '';
+}

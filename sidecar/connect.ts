@@ -13,6 +13,9 @@ import {
 } from 'vscode-jsonrpc/node';
 import type { z } from 'zod';
 import {
+  type DownloadProgress,
+  downloadProgress,
+  downloadProgressMethod,
   type InferenceProgress,
   type InstallProgress,
   inferenceProgress,
@@ -79,6 +82,7 @@ export class SidecarConnection implements Disposable {
   private readonly trainingListeners = new Set<(event: TrainingEvent) => void>();
   private readonly memoryListeners = new Set<(usage: MemoryUsage) => void>();
   private readonly installListeners = new Set<(progress: InstallProgress) => void>();
+  private readonly downloadListeners = new Set<(progress: DownloadProgress) => void>();
   private readonly exitListeners = new Set<(exit: SidecarExit) => void>();
   /** Resolves when the process is gone, with how it ended: `it was ended by SIGKILL`. Never rejects. */
   readonly exited: Promise<string>;
@@ -130,6 +134,7 @@ export class SidecarConnection implements Disposable {
       pass(trainingEventMethod, trainingEvent, this.trainingListeners);
       pass(memoryUsageMethod, memoryUsage, this.memoryListeners);
       pass(installProgressMethod, installProgress, this.installListeners);
+      pass(downloadProgressMethod, downloadProgress, this.downloadListeners);
       pass(inferenceProgressMethod, inferenceProgress, this.inferenceListeners);
       this.connection.listen();
     }
@@ -196,6 +201,11 @@ export class SidecarConnection implements Disposable {
   onInstallProgress(listener: (progress: InstallProgress) => void): Disposable {
     this.installListeners.add(listener);
     return { dispose: () => this.installListeners.delete(listener) };
+  }
+
+  onDownloadProgress(listener: (progress: DownloadProgress) => void): Disposable {
+    this.downloadListeners.add(listener);
+    return { dispose: () => this.downloadListeners.delete(listener) };
   }
 
   onInferenceProgress(listener: (progress: InferenceProgress) => void): Disposable {

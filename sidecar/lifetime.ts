@@ -32,6 +32,16 @@ process.on('exit', () => {
   }
 });
 
+/** Whether a process with this id exists. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Ends the process when its parent is gone, even while one long computation keeps the event loop busy: a thread of its
  * own looks every second. (While the loop is free, the end of stdin is noticed at once; see `main.ts`.)

@@ -15,6 +15,7 @@ import {
 } from 'vscode-jsonrpc/node';
 import type { z } from 'zod';
 import {
+  downloadProgressMethod,
   type InitializeResult,
   inferenceProgressMethod,
   installProgressMethod,
@@ -32,6 +33,7 @@ import { isTrap, memoryIsFull } from './backends/wasmMemory';
 import { messageOf, SidecarError } from './errors';
 import { inferenceRequests } from './inference/requests';
 import { endWithParent, leaveInterruptsToParent, reportUncaughtErrors } from './lifetime';
+import { downloadModel, locateModel } from './models/downloadModel';
 import { protocolOutput } from './stdio';
 import { confusionExamples } from './training/confusionExamples';
 import { describeData } from './training/describeData';
@@ -115,6 +117,13 @@ function serve(): void {
         params,
         signalOf(token),
         (progress) => void connection.sendNotification(installProgressMethod, progress).catch(() => {}),
+      ),
+    locateModel: async (params) => locateModel(params),
+    downloadModel: async (params, token) =>
+      downloadModel(
+        params,
+        signalOf(token),
+        (progress) => void connection.sendNotification(downloadProgressMethod, progress).catch(() => {}),
       ),
     describeData: async (params) => describeData(params),
     train: (params, token) => inTurn(params.run, token, (context) => train(params, context)),

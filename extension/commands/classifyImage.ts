@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
+import type { PublishedModel } from '../../protocol/sidecar';
 import type { ComputeContext } from '../context';
 import { UserFacingError } from '../errors';
 import { ClassifyPanel } from '../panels/classifyPanel';
+import { type AvailableModel, availableModels, obtainModel } from '../publishedModels';
 import { accuracyOf, type TrainedModel } from '../runs';
 import { baseName } from '../text';
 import { requireTrust } from '../trust';
@@ -93,6 +95,19 @@ async function browseForImage(memory: vscode.Memento): Promise<string | undefine
 
 interface ModelItem extends vscode.QuickPickItem {
   modelPath?: string;
+  /** One that is fetched first, when people agree. */
+  published?: PublishedModel;
+}
+
+function itemOfPublished({ model, path }: AvailableModel): ModelItem {
+  const size = `${(model.bytes / 1e6).toFixed(1)} MB`;
+  return {
+    label: `$(${path ? 'package' : 'cloud-download'}) ${model.name}`,
+    description: path ? 'downloaded' : `is downloaded first (${size}), after asking you`,
+    detail: `${model.description} · ${model.license}`,
+    published: model,
+    ...(path ? { modelPath: path } : {}),
+  };
 }
 
 function itemOf({ folder, bundled, run }: TrainedModel): ModelItem {
@@ -111,8 +126,10 @@ function itemOf({ folder, bundled, run }: TrainedModel): ModelItem {
 /** Asks which model classifies: the one used last first, then the newest runs, the bundled one, any model.json. */
 async function pickTrainedModel(context: ComputeContext, imageName: string): Promise<string | undefined> {
   const last = context.extension.workspaceState.get<string>(lastModelKey);
-  const items = (await context.runs.list()).map(itemOf);
-  if (last?.endsWith('.json') && (await isFile(last))) {
+  const published = (await availableModels(context)).map(itemOfPublished);
+  const items = [...(await context.runs.list()).map(itemOf), ...published];
+  const isListed = items.some(({ modelPath }) => modelPath === last);
+  if (last?.endsWith('.json') && !isListed && (await isFile(last))) {
     items.unshift({
       label: `$(file-code) ${baseName(vscode.Uri.file(last))}`,
       description: last,
@@ -124,11 +141,12 @@ async function pickTrainedModel(context: ComputeContext, imageName: string): Pro
   const separator: ModelItem = { label: '', kind: vscode.QuickPickItemKind.Separator };
   const picked = await vscode.window.showQuickPick<ModelItem>([...items, separator, browse], {
     title: `Classify ${imageName} with which model?`,
-    placeHolder: 'A run of this workspace, the model that comes with Layerwise, or a file',
+    placeHolder: 'A run of this workspace, a model that comes with Layerwise or is downloaded, or a file',
     matchOnDescription: true,
     matchOnDetail: true,
   });
   if (!picked) return undefined;
+  if (picked.published) return obtainModel(context, picked.published);
   return picked.modelPath ?? (await browseForModel());
 }
 

@@ -1,6 +1,8 @@
 import type * as vscode from 'vscode';
 import type { z } from 'zod';
 import type {
+  DownloadModelResult,
+  DownloadProgress,
   InferenceProgress,
   InitializeResult,
   InstallNativeBackendResult,
@@ -14,7 +16,10 @@ import { UserFacingError } from '../errors';
 
 type Requests = typeof sidecarRequests;
 /** What the compute process can be asked for, beyond starting it. */
-export type ComputeMethod = Exclude<keyof Requests, 'initialize' | 'installNativeBackend'>;
+export type ComputeMethod = Exclude<
+  keyof Requests,
+  'initialize' | 'installNativeBackend' | 'downloadModel' | 'locateModel'
+>;
 export type ComputeParams<M extends ComputeMethod> = z.input<Requests[M]['params']>;
 export type ComputeResult<M extends ComputeMethod> = z.output<Requests[M]['result']>;
 
@@ -44,6 +49,14 @@ export interface Compute {
   ): Promise<ComputeResult<M>>;
   /** Ends the process, and starts a new one. */
   restart(): Promise<InitializeResult>;
+  /** Where published models are kept once they are fetched. */
+  readonly modelsFolder: vscode.Uri;
+  /** Fetches a published model into the extension's storage, unless it is there. */
+  downloadModel(
+    id: string,
+    report: (progress: DownloadProgress) => void,
+    token: vscode.CancellationToken,
+  ): Promise<DownloadModelResult>;
   /** What the latest installation has written. */
   readonly nativeBackendLog: vscode.Uri;
   /** Puts tfjs-node into the extension's storage, in a process of its own. The running one goes on as it is. */

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import type {
+  DownloadModelResult,
+  DownloadProgress,
   InferenceProgress,
   InitializeResult,
   InstallNativeBackendResult,
@@ -21,7 +23,7 @@ import {
 import type { ProcessState } from '../api';
 import { Disposable } from '../disposable';
 import { type ErrorReporter, UserFacingError } from '../errors';
-import { backendSetting, nodePathSetting, openSetting, pinBackend } from '../settings';
+import { backendSetting, nodePathSetting, openSetting, pinBackend, proxySetting } from '../settings';
 import {
   type Compute,
   type ComputeMethod,
@@ -121,6 +123,30 @@ export class Sidecar extends Disposable implements Compute {
     } finally {
       await connection.shutdown();
       this.installing.delete(connection);
+    }
+  }
+
+  get modelsFolder(): vscode.Uri {
+    return vscode.Uri.joinPath(this.extension.globalStorageUri, 'models');
+  }
+
+  async downloadModel(
+    id: string,
+    report: (progress: DownloadProgress) => void,
+    token: vscode.CancellationToken,
+  ): Promise<DownloadModelResult> {
+    const { connection } = await this.ensure();
+    const listening = connection.onDownloadProgress((progress) => {
+      if (progress.id === id) report(progress);
+    });
+    const proxy = proxySetting();
+    this.pending++;
+    try {
+      const folder = this.modelsFolder.fsPath;
+      return await this.ask(connection, 'downloadModel', { id, folder, ...(proxy ? { proxy } : {}) }, token);
+    } finally {
+      this.pending--;
+      listening.dispose();
     }
   }
 

@@ -27,6 +27,12 @@ import {
   filtersResult,
 } from './inference';
 import {
+  downloadModelParams,
+  downloadModelResult,
+  locateModelParams,
+  locateModelResult,
+} from './publishedModels';
+import {
   confusionExamplesParams,
   confusionExamplesResult,
   pauseParams,
@@ -40,6 +46,7 @@ export * from './backends';
 export * from './data';
 export * from './inference';
 export * from './inputEncoding';
+export * from './publishedModels';
 export * from './runs';
 export * from './training';
 export * from './userModule';
@@ -52,6 +59,9 @@ export const sidecarRequests = {
   initialize: { params: initializeParams, result: initializeResult },
   /** Honours JSON-RPC cancellation and then resolves with `cancelled: true`, with nothing left behind. */
   installNativeBackend: { params: installNativeBackendParams, result: installNativeBackendResult },
+  locateModel: { params: locateModelParams, result: locateModelResult },
+  /** Honours JSON-RPC cancellation and then resolves with `cancelled: true`, with nothing left behind. */
+  downloadModel: { params: downloadModelParams, result: downloadModelResult },
   describeData: { params: describeDataParams, result: describeDataResult },
   train: { params: trainParams, result: trainResult },
   resume: { params: resumeParams, result: trainResult },

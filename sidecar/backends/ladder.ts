@@ -12,8 +12,8 @@ import {
   type InitializeResult,
 } from '../../protocol/sidecar';
 import { messageOf, SidecarError } from '../errors';
+import { userBackendFolder } from '../userFolder';
 import { type Candidate, type Loaded, NotUsable } from './candidate';
-import { userBackendFolder } from './install/userFolder';
 import { load } from './load';
 import { memoryUsage } from './memory';
 import { probe } from './probe';

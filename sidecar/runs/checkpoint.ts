@@ -40,6 +40,11 @@ const bytesPerElement: Record<string, number> = {
   complex64: 8,
 };
 
+/** Of a weight in a file, before quantization; strings have none. */
+export function byteLengthOf({ shape, dtype }: { shape: readonly number[]; dtype: string }): number {
+  return shape.reduce((product, dim) => product * dim, bytesPerElement[dtype] ?? 0);
+}
+
 /** What a checkpoint's files are now; changes whenever one of them does. */
 export async function checkpointFingerprint(file: string): Promise<string> {
   try {
@@ -162,9 +167,7 @@ async function readGroup(
   if (!group.weights.some((spec) => spec.dtype === 'string')) {
     const expected = group.weights.reduce(
       (sum, { shape, dtype, quantization }) =>
-        sum +
-        shape.reduce((product, dim) => product * dim, 1) *
-          (bytesPerElement[quantization?.dtype ?? dtype] ?? 0),
+        sum + byteLengthOf({ shape, dtype: quantization?.dtype ?? dtype }),
       0,
     );
     if (present !== expected) {

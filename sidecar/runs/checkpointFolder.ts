@@ -9,6 +9,7 @@ import * as tf from '@tensorflow/tfjs';
 import { SidecarError } from '../errors';
 import type { OptimizerState } from '../training/optimizerState';
 import { temporaryEnding, writeFileAtomically } from './atomicFile';
+import { byteLengthOf } from './checkpoint';
 import { stateFileName, type TrainingState, type WeightsFile } from './trainingState';
 
 export const checkpointFolderName = 'checkpoint';
@@ -79,7 +80,7 @@ export class CheckpointFolder {
   async loadWeights(model: tf.LayersModel, weights: WeightsFile): Promise<void> {
     const bytes = await this.readNamed(weights.file);
     const specs = weights.specs as tf.io.WeightsManifestEntry[];
-    const expected = specs.reduce((sum, spec) => sum + byteLength(spec), 0);
+    const expected = specs.reduce((sum, spec) => sum + byteLengthOf(spec), 0);
     const shapes = (list: { shape: (number | null)[] }[]) => JSON.stringify(list.map(({ shape }) => shape));
     if (bytes.byteLength !== expected || shapes(specs) !== shapes(model.weights)) {
       throw new SidecarError('The weights of the checkpoint do not fit the run’s model.', {
@@ -91,7 +92,7 @@ export class CheckpointFolder {
       // One by one: two layers of nested models may have weights of one name.
       let position = 0;
       const tensors = specs.map((spec) => {
-        const part = bytes.slice(position, position + byteLength(spec));
+        const part = bytes.slice(position, position + byteLengthOf(spec));
         position += part.byteLength;
         return tf.io.decodeWeights(part.buffer, [spec])[spec.name] as tf.Tensor;
       });
@@ -103,7 +104,7 @@ export class CheckpointFolder {
     const bytes = await this.readNamed(saved.file);
     let position = 0;
     const variables = saved.variables.map(({ index, ...variable }) => {
-      const size = byteLength({ shape: variable.shape, dtype: 'float32' });
+      const size = byteLengthOf({ shape: variable.shape, dtype: 'float32' });
       const values = new Float32Array(bytes.buffer.slice(position, position + size) as ArrayBuffer);
       position += size;
       return { ...variable, ...(index === undefined ? {} : { index }), values };
@@ -166,8 +167,4 @@ function allFinite(bytes: Uint8Array, specs: tf.io.WeightsManifestEntry[]): bool
   for (const value of new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4))
     if (!Number.isFinite(value)) return false;
   return true;
-}
-
-function byteLength({ shape, dtype }: { shape: number[]; dtype: string }): number {
-  return shape.reduce((product, size) => product * size, dtype === 'bool' ? 1 : 4);
 }

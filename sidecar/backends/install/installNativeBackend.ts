@@ -12,12 +12,13 @@ import type {
   InstallProgress,
 } from '../../../protocol/sidecar';
 import { messageOf, SidecarError } from '../../errors';
+import { isAlive } from '../../lifetime';
+import { userBackendFolder } from '../../userFolder';
 import type { Candidate } from '../candidate';
 import { nvidiaGpu } from '../devices';
 import { type Proven, probe } from '../probe';
 import { installEnvironment, requireBuildTools } from './prerequisites';
 import { Log, ProgramFailed, type RunOptions, run } from './programs';
-import { userBackendFolder } from './userFolder';
 import { compileAddon, downloadWheel, unpackWheels, wheelCanServe } from './wheel';
 
 const version = '4.22.0';
@@ -267,15 +268,6 @@ async function removeLeftOvers(folder: string): Promise<void> {
 
 function escapeRegExp(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function requireGlibc(): void {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { closeServers, original, publishedFiles, serve, whole } from '../../harness/modelServer';
 import { skip } from '../../harness/skip';
 
 const command = path.resolve('dist/cli.js');
@@ -187,5 +188,47 @@ describe('layerwise classify', function () {
     assert.equal(coffee!.classes![0]!.label, 'espresso');
     const names = JSON.parse(readFileSync(path.resolve('media/imagenet-classes.json'), 'utf8')).classes;
     assert.equal(names[coffee!.classes![0]!.index], 'espresso');
+  });
+
+  describe('--model mobilenet', () => {
+    afterEach(closeServers);
+
+    it('fetches the model when it may, once', async function () {
+      if (!existsSync(original)) skip(this, `${original} is not there`);
+      const { url, asked } = await serve(publishedFiles(), whole);
+      const run = (...more: string[]) =>
+        new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
+          const child = spawn(
+            process.execPath,
+            [command, 'classify', image('chelsea.png'), '--model', 'mobilenet', '--format', 'json', ...more],
+            {
+              cwd: folder,
+              stdio: ['ignore', 'pipe', 'pipe'],
+              env: { ...process.env, XDG_DATA_HOME: folder, LAYERWISE_MODELS_URL: url, NO_PROXY: '*' },
+            },
+          );
+          let [stdout, stderr] = ['', ''];
+          child.stdout.on('data', (text) => {
+            stdout += text;
+          });
+          child.stderr.on('data', (text) => {
+            stderr += text;
+          });
+          child.on('close', (code) => resolve({ code, stdout, stderr }));
+        });
+      const refused = await run();
+      assert.equal(refused.code, 1);
+      assert.match(
+        refused.stderr,
+        /^layerwise: MobileNet \(ImageNet\) is not on this machine\. Add --download to fetch it \(2\.0 MB, Apache 2\.0, from https:/,
+      );
+      assert.deepEqual(asked, []);
+      const fetched = await run('--download');
+      assert.equal(fetched.code, 0, fetched.stderr);
+      assert.match((JSON.parse(fetched.stdout) as Output).images[0]!.classes![0]!.label, /cat/);
+      assert.equal(asked.length, 56);
+      assert.equal((await run()).code, 0);
+      assert.equal(asked.length, 56);
+    });
   });
 });
