@@ -1,11 +1,12 @@
 import type { VNode } from 'preact';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Button, Dropdown } from '../shared/controls';
+import { ExportMenu, type ExportOptions } from '../shared/export/ExportMenu';
+import { base64 } from '../shared/export/raster';
 import { Icon } from '../shared/icons';
 import { Details } from './Details';
 import { Drawing } from './Drawing';
-import { ExportMenu } from './export/ExportMenu';
-import { type ExportOptions, type ExportSource, exportDiagram } from './export/exportDiagram';
+import { type ExportSource, exportDiagram } from './export/exportDiagram';
 import { fold, foldAbove } from './fold';
 import { Empty, type Graphs, Header, Problems } from './Header';
 import { formatMeasure, heatOf, measureNames } from './heat';
@@ -20,6 +21,7 @@ import type { SavedView } from './viewport';
 import { hasTowersOnly, naturalProjection } from './volumes/layout';
 
 const noExceptions: string[] = [];
+const formats = ['svg', 'png', 'tikz', 'mermaid'] as const;
 
 export function App({ host, saved }: { host: DiagramHost; saved: SavedState | undefined }): VNode {
   const [content, setContent] = useState<Graphs | null>(null);
@@ -224,7 +226,7 @@ export function App({ host, saved }: { host: DiagramHost; saved: SavedState | un
               >
                 <Icon name="table" />
               </Button>
-              <ExportMenu onSave={saveExport} onCopy={copyExport} />
+              <ExportMenu what="the diagram" formats={formats} onSave={saveExport} onCopy={copyExport} />
             </>
           }
         >
@@ -259,14 +261,4 @@ function withMeasure(scene: Scene, measure: Exclude<Coloring, 'kind'>): Scene {
       return { ...item, paramsText: value === 0 ? '' : formatMeasure(value, measure) };
     }),
   };
-}
-
-async function base64(blob: Blob): Promise<string> {
-  const url = await new Promise<string>((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(reader.result as string);
-    reader.onerror = () => reject(reader.error);
-    reader.readAsDataURL(blob);
-  });
-  return url.slice(url.indexOf(',') + 1);
 }

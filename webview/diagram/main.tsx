@@ -4,7 +4,7 @@ import { render } from 'preact';
 import '../shared/tokens.css';
 import './diagram.css';
 import './reading.css';
-import './export/export.css';
+import '../shared/export/export.css';
 import { App } from './App';
 import { connectDiagram, savedState } from './host';
 

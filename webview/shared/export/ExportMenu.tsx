@@ -1,12 +1,21 @@
-/** Which file the diagram becomes. */
+/** Which file a drawing becomes. */
 import type { VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ExportFormat, ExportTheme } from '../../../protocol/webview';
-import { Button, Segments } from '../../shared/controls';
-import { Icon } from '../../shared/icons';
-import type { ExportOptions } from './exportDiagram';
+import { Button, Segments } from '../controls';
+import { Icon } from '../icons';
+
+export interface ExportOptions {
+  format: ExportFormat;
+  theme: ExportTheme;
+  /** Pixels of a PNG for each of the drawing's. */
+  scale: number;
+}
 
 interface ExportMenuProps {
+  /** What is exported: `the diagram`. */
+  what: string;
+  formats: readonly ExportFormat[];
   onSave: (options: ExportOptions) => Promise<void>;
   onCopy: (options: ExportOptions) => Promise<void>;
 }
@@ -19,7 +28,7 @@ const hints: Record<ExportFormat, string> = {
   mermaid: 'For Markdown, as on GitHub',
 };
 
-export function ExportMenu({ onSave, onCopy }: ExportMenuProps): VNode {
+export function ExportMenu({ what, formats, onSave, onCopy }: ExportMenuProps): VNode {
   const [isOpen, setIsOpen] = useState(false);
   const [format, setFormat] = useState<ExportFormat>('svg');
   const [theme, setTheme] = useState<ExportTheme>('screen');
@@ -49,7 +58,7 @@ export function ExportMenu({ onSave, onCopy }: ExportMenuProps): VNode {
     >
       <Button
         appearance="icon"
-        label="Export the diagram"
+        label={`Export ${what}`}
         expanded={isOpen}
         onClick={() => {
           setIsOpen(!isOpen);
@@ -59,11 +68,11 @@ export function ExportMenu({ onSave, onCopy }: ExportMenuProps): VNode {
         <Icon name="save" />
       </Button>
       {isOpen && (
-        <div ref={menu} class="export-menu" role="dialog" aria-label="Export the diagram">
+        <div ref={menu} class="export-menu" role="dialog" aria-label={`Export ${what}`}>
           <Segments<ExportFormat>
             label="Format"
             value={format}
-            segments={(Object.keys(names) as ExportFormat[]).map((value) => ({
+            segments={formats.map((value) => ({
               value,
               text: names[value],
               hint: hints[value],
