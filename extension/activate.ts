@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { commands, type LayerCardArguments, type ModelCommandArguments } from '../protocol/languageServer';
 import { type ExportArguments, exportDiagram } from './commands/exportDiagram';
+import { newFromExample } from './commands/newFromExample';
 import { showArchitecture } from './commands/showArchitecture';
 import { showLayerCard } from './commands/showLayerCard';
 import { showLog } from './commands/showLog';
@@ -51,6 +52,9 @@ export function activateLanguageFeatures(
     'layerwise.showArchitecture',
     'Show Architecture',
     (argument?: ModelCommandArguments | vscode.Uri) => showArchitecture(context, argument),
+  );
+  registerCommand(context, 'layerwise.newFromExample', 'New Model from Example', () =>
+    newFromExample(context),
   );
   registerCommand(context, 'layerwise.exportDiagram', 'Export Diagram', (argument?: ExportArguments) =>
     exportDiagram(context, argument),

@@ -18,6 +18,7 @@ const allowed = [
   /^dist\/webview\/[\w./-]+\.(js|css|ttf|woff2)$/,
   /^dist\/wasm\/[\w-]+\.wasm$/,
   /^media\/[^/]+\.(png|svg|css|md|json)$/,
+  /^examples\/[\w-]+\.ts$/,
   /^media\/(mnist|models|walkthrough)\//,
   /^node_modules\/.+(\/package\.json|\/[\w-]*LICENSE[^/]*|\/README\.md|\.(js|cjs|json|node|dll|so|dylib)|\.so\.[\d.]+)$/,
   /^node_modules\/@esbuild\/[\w-]+\/(bin\/esbuild|esbuild\.exe)$/,
@@ -34,6 +35,7 @@ const required = [
   'dist/webview/training.js',
   'dist/webview/classify.js',
   'dist/wasm/tfjs-backend-wasm-simd.wasm',
+  'examples/lenet5.ts',
   'media/icon.png',
   'media/mnist/train-images-idx3-ubyte.gz',
   'media/models/lenet5-mnist/run.json',
@@ -93,7 +95,7 @@ export async function packageExtension({ target = currentTarget(), build = true,
 }
 
 function stageFiles(stage, manifest, nativePackages) {
-  for (const name of ['dist', 'media', 'README.md', 'CHANGELOG.md', 'LICENSE', '.vscodeignore']) {
+  for (const name of ['dist', 'media', 'examples', 'README.md', 'CHANGELOG.md', 'LICENSE', '.vscodeignore']) {
     if (existsSync(path.join(root, name)))
       cpSync(path.join(root, name), path.join(stage, name), { recursive: true });
     else console.log(`  (no ${name})`);

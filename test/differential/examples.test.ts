@@ -1,8 +1,9 @@
 /** The article's networks: what the analysis says of them is what tfjs builds, to the last parameter. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import ts from 'typescript';
+import { examples } from '../../extension/examples';
 import { analyze } from '../../language-server/analysis/analyze';
 
 /** The numbers of the papers. */
@@ -28,6 +29,15 @@ const withoutNumber = (name: string) => name.replace(/\d+$/, '#');
 
 describe('the networks of examples/', function () {
   this.timeout(10 * 60_000);
+
+  it('are those that New Model from Example offers, with these numbers', () => {
+    assert.deepEqual(
+      examples.map(({ file, parameters }) => [file, parameters]),
+      networks.map(([name, , params]) => [`${name}.ts`, params]),
+    );
+    const files = readdirSync('examples').filter((file) => file.endsWith('.ts'));
+    assert.deepEqual(examples.map(({ file }) => file).sort(), files.sort());
+  });
 
   for (const [name, builder, params] of networks) {
     it(`${name}: ${params.toLocaleString('en')} parameters, layer by layer as tfjs has them`, () => {
