@@ -14,7 +14,10 @@ export function hover(analysis: DocumentAnalysis, position: Position): Hover | n
         ? [{ range: model.location.range, card: () => modelCard(model) }]
         : [],
     ),
-    ...analysis.sites.map((site) => ({ range: site.location.range, card: () => layerCard(site) })),
+    ...analysis.sites.map((site) => ({
+      range: site.location.range,
+      card: () => layerCard(site, analysis.models),
+    })),
   ];
   const innermost = candidates
     .filter(({ range }) => contains(range, position))

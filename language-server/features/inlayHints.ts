@@ -48,7 +48,9 @@ export function inlayHints(
 /** Fills in the tooltip, which is made only for the hint that someone points at. */
 export function resolveInlayHint(hint: InlayHint, analysis: DocumentAnalysis): InlayHint {
   const site = siteEndingAt(analysis, hint.data as HintData);
-  return site ? { ...hint, tooltip: { kind: MarkupKind.Markdown, value: layerCard(site) } } : hint;
+  return site
+    ? { ...hint, tooltip: { kind: MarkupKind.Markdown, value: layerCard(site, analysis.models) } }
+    : hint;
 }
 
 resolveInlayHint.uriOf = (hint: InlayHint): string | undefined => (hint.data as HintData | undefined)?.uri;

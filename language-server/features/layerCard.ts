@@ -1,15 +1,17 @@
 /** The card that a hover and a hint's tooltip show of a layer, as Markdown. */
 import { formatExactCount, formatShape, isSymbolic, product, type Quantity } from '../../model-graph/dims';
 import type { LayerNode, ModelGraph, ReceptiveField } from '../../model-graph/graph';
+import { layerInsights } from '../../model-graph/insights';
 import type { LayerSite } from '../analysis/analyze';
 import { callerGroup } from '../analysis/callers';
 import type { Observation } from '../analysis/observe';
 
 const maximumInstances = 12;
 
-export function layerCard(site: LayerSite): string {
+/** `models` are those of the document: what share of its model a layer has is said, too. */
+export function layerCard(site: LayerSite, models: readonly ModelGraph[]): string {
   const first = site.layers[0]!;
-  const parts = [oneLayer(first)];
+  const parts = [oneLayer(first, models)];
   const rest = site.layers.slice(1);
   if (rest.length > 0) {
     parts.push(
@@ -25,7 +27,7 @@ export function layerCard(site: LayerSite): string {
   return parts.join('\n\n');
 }
 
-function oneLayer(layer: LayerNode): string {
+function oneLayer(layer: LayerNode, models: readonly ModelGraph[]): string {
   const lines = [`**${plainText(layer.className)}** \`${layer.name}\``];
   const call = layer.calls[0];
   if (call) {
@@ -60,6 +62,9 @@ function oneLayer(layer: LayerNode): string {
       .map(([name, value]) => `${name}: **${value}**`)
       .join('  \n'),
   );
+  const model = models.find(({ layers }) => layers.includes(layer));
+  const insights = layerInsights(layer, model);
+  if (insights.length > 0) lines.push(insights.map((one) => `- ${plainText(one)}`).join('\n'));
   return lines.join('\n\n');
 }
 
@@ -96,7 +101,7 @@ export function modelCard(model: ModelGraph): string {
 export function observationCard(name: string, observation: Observation): string {
   switch (observation.kind) {
     case 'layer':
-      return oneLayer(observation.layer);
+      return oneLayer(observation.layer, []);
     case 'model':
       return modelCard(observation.model);
     case 'data':
@@ -121,7 +126,9 @@ function count(quantity: Quantity | null): string | undefined {
 
 function receptiveFieldText({ size, stride }: ReceptiveField): string {
   const by = (dims: ReceptiveField['size']) => dims.map((dim) => String(dim ?? '?')).join('×');
-  return `${by(size)}, a step of ${by(stride)}`;
+  // A dense layer, a flattening: there is one cell, and it sees everything.
+  const isWhole = stride.every((step) => step === 0);
+  return isWhole ? `${by(size)}, all of the input` : `${by(size)}, a step of ${by(stride)}`;
 }
 
 /** Names come from the program; Markdown must not read them as its own. */

@@ -233,6 +233,7 @@ export function App({ host, saved }: { host: DiagramHost; saved: SavedState | un
           {selectedItem && (
             <Details
               item={selectedItem}
+              model={graph}
               onReveal={() => selectedItem.layer && reveal(selectedItem.layer.id)}
               onFold={onFold}
               onClose={() => setSelected(null)}

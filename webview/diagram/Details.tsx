@@ -1,6 +1,7 @@
 /** Everything known of one layer. */
 import type { ComponentChildren, VNode } from 'preact';
-import type { WireDim } from '../../protocol/modelGraph';
+import { layerInsights } from '../../model-graph/insights';
+import type { WireDim, WireModelGraph } from '../../protocol/modelGraph';
 import { Button } from '../shared/controls';
 import { formatBytes, formatCount, formatDim, formatShape, formatSizes, plural } from '../shared/format';
 import { Icon } from '../shared/icons';
@@ -9,16 +10,19 @@ import type { Item } from './scene';
 
 export interface DetailsProps {
   item: Item;
+  /** The model that is drawn. */
+  model: WireModelGraph;
   onReveal: () => void;
   onFold: (key: string) => void;
   onClose: () => void;
 }
 
-export function Details({ item, onReveal, onFold, onClose }: DetailsProps): VNode {
+export function Details({ item, model, onReveal, onFold, onClose }: DetailsProps): VNode {
   const { layer } = item;
   const name = layer?.name ?? (item.members.length > 0 ? item.title : 'Input');
   const use = layer?.calls[item.call];
   const field = use?.receptiveField;
+  const insights = layer ? layerInsights(layer, model.layers.includes(layer) ? model : undefined) : [];
   return (
     <aside class={`details kind-${item.kind}`} aria-label={`Details of ${name}`}>
       <header>
@@ -103,7 +107,9 @@ export function Details({ item, onReveal, onFold, onClose }: DetailsProps): VNod
             <Fact name="Receptive field">
               {formatSizes(field.size)}
               <span class="muted">
-                , stride {same(field.stride)}, begins at {same(field.offset)}
+                {field.stride.every((step) => step === 0)
+                  ? ', all of the input'
+                  : `, stride ${same(field.stride)}, begins at ${same(field.offset)}`}
               </span>
             </Fact>
           )}
@@ -118,6 +124,15 @@ export function Details({ item, onReveal, onFold, onClose }: DetailsProps): VNod
             <p class="code derivation" key={line}>
               {line}
             </p>
+          ))}
+        </section>
+      )}
+
+      {insights.length > 0 && (
+        <section>
+          <h3>In words</h3>
+          {insights.map((sentence) => (
+            <p key={sentence}>{sentence}</p>
           ))}
         </section>
       )}
