@@ -263,6 +263,8 @@ export class Topology {
     for (const problem of facts.problems) {
       this.problems.push({
         ...problem,
+        // What only training rejects may never be asked of it; `rejectTraining` is for models that are trained.
+        severity: problem.stage === 'fit' ? 'warning' : problem.severity,
         location: layer.location ?? location,
         thrownAt: location,
         related: relatedInputs(inputs),
@@ -271,6 +273,17 @@ export class Topology {
     // The first application builds the weights.
     if (!(layer instanceof Model) && layer.weights === null) layer.weights = facts.weights;
     return outputs;
+  }
+
+  /** To be called where a program trains a model: what its layers reject only then. */
+  rejectTraining(model: Model, thrownAt: SourceLocation): void {
+    for (const layer of model.layers) {
+      if (layer instanceof Model) this.rejectTraining(layer, thrownAt);
+      for (const problem of layer.calls.flatMap((call) => call.facts.problems)) {
+        if (problem.stage === 'fit')
+          this.problems.push({ ...problem, location: layer.location ?? thrownAt, thrownAt });
+      }
+    }
   }
 
   /** What the layers inside a layer are given and give: the wrapped one, or the cells. */
@@ -393,7 +406,11 @@ export class Topology {
       const known = shapes.get(tensor);
       if (known !== undefined) return known;
       shapes.set(tensor, null); // cut cycles
-      const call = tensor.layer.calls[tensor.callIndex]!;
+      const call = tensor.layer.calls[tensor.callIndex];
+      if (!call) {
+        lost ??= tensor.lost; // a tensor of which only the name is known
+        return null;
+      }
       const inputShapes = call.inputs.map(shapeOf);
       const inner = tensor.layer;
       const result =

@@ -39,8 +39,12 @@ import {
 
 export const tfNamespace = new TfNamespace('');
 
-/** Packages whose export is (a superset of) the layers API. */
-const tfPackage = /^@tensorflow\/tfjs(-node(-gpu)?|-layers|-core)?(\/.*)?$/;
+/**
+ * Packages whose export is (a superset of) the layers API: by name, as `npm:` names them, or from a site that serves
+ * packages, with or without a version.
+ */
+const tfPackage =
+  /^(npm:|https?:\/\/[^?#]*\/)?@tensorflow\/tfjs(-node(-gpu)?|-layers|-core)?(@[^/?#]+)?([/?#].*)?$/;
 
 export function isTfPackage(specifier: string): boolean {
   return tfPackage.test(specifier);
@@ -652,6 +656,7 @@ function memberOfModel(
     case 'fitDataset':
     case 'trainOnBatch':
       return give(([x, y], site) => {
+        evaluator.topology.rejectTraining(model, site.location);
         if (name !== 'fitDataset') {
           const data = { x: givenData(x), y: givenData(y) };
           evaluator.topology.problems.push(

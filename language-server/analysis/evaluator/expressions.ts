@@ -303,8 +303,8 @@ export abstract class Expressions extends Statements {
         const value = this.expression(property.initializer, scope);
         const made = value instanceof FunctionValue && this.closures.get(value.node);
         if (made && made.fn === value && ts.isFunctionExpression(property.initializer)) made.self ??= object;
-        // `options.units` says more than `units`; a call does not.
-        const isPath = value instanceof UnknownValue && !/[(…]/.test(value.name);
+        // `options.units` says more than `units`; a call or `argv[i + 1]` does not.
+        const isPath = value instanceof UnknownValue && /^[\w$]+(\.[\w$]+|\[\d+\])*$/.test(value.name);
         object.properties.set(name, isPath ? value : this.named(value, name));
       } else if (ts.isShorthandPropertyAssignment(property)) {
         object.properties.set(name, this.identifier(property.name, scope));
@@ -420,7 +420,7 @@ export abstract class Expressions extends Statements {
           ) {
             const type = typeof fallback === 'number' ? 'number' : 'string';
             return left.member(
-              `${operator}${node.pos}`,
+              `${operator}${JSON.stringify(fallback)}`,
               () => new UnknownValue(left.name, left.reason, left.at, type),
             );
           }

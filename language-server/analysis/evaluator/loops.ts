@@ -13,6 +13,12 @@ import { collectAssigned, containsLayers, loopLabel, namesBoundIn, shortText, wo
 
 const maximumRounds = 12_000;
 
+/** Rounds of a loop that only `break` ends, after which what it does so far is taken for what it does. */
+const endlessRounds = 1_000;
+
+/** The same where a round has asked about something that is not known: whether it is that which ends the loop, is not known. */
+const undecidedRounds = 20;
+
 /** Times that a round is evaluated again because it changes more than was seen before. */
 const maximumPasses = 4;
 
@@ -23,10 +29,11 @@ export abstract class Loops extends Assignments {
       if (ts.isVariableDeclarationList(node.initializer)) this.declarations(node.initializer, loopScope);
       else this.expression(node.initializer, loopScope);
     }
-    return this.inLoop(node, () => {
+    const isEndless = node.condition === undefined || isAlwaysTrue(node.condition);
+    return this.inLoop(node, (asked) => {
       for (let round = 0; ; round++) {
         const condition = node.condition ? this.expression(node.condition, loopScope) : true;
-        if (isUndecided(condition) || round >= maximumRounds) {
+        if (isUndecided(condition) || round >= this.roundLimit(isEndless, asked)) {
           return this.unknownRounds(
             node,
             loopScope,
@@ -45,12 +52,19 @@ export abstract class Loops extends Assignments {
     });
   }
 
+  /** How many rounds of a loop are evaluated one by one; `asked` are the conditions in it that are not known. */
+  private roundLimit(isEndless: boolean, asked: ReadonlySet<string>): number {
+    if (!isEndless) return maximumRounds;
+    return asked.size > 0 ? undecidedRounds : endlessRounds;
+  }
+
   protected whileStatement(node: ts.WhileStatement | ts.DoStatement, scope: Scope): Completion {
-    return this.inLoop(node, () => {
+    const isEndless = isAlwaysTrue(node.expression);
+    return this.inLoop(node, (asked) => {
       for (let round = 0; ; round++) {
         if (ts.isWhileStatement(node) || round > 0) {
           const condition = this.expression(node.expression, scope);
-          if (isUndecided(condition) || round >= maximumRounds) {
+          if (isUndecided(condition) || round >= this.roundLimit(isEndless, asked)) {
             return this.unknownRounds(node, scope, [node.statement], shortText(node.expression), () =>
               this.loopBody(node.statement, scope),
             );
@@ -133,13 +147,17 @@ export abstract class Loops extends Assignments {
     return ts.isBlock(body) ? this.block(body, scope) : this.statement(body, new Scope(scope));
   }
 
-  protected inLoop(node: ts.IterationStatement, run: () => Completion): Completion {
-    if (!containsLayers(node)) return run();
-    this.enterGroup(`loop@${node.pos}`, 'loop', loopLabel(node));
+  /** `run` is told what conditions that are not known the loop has asked about so far. */
+  protected inLoop(node: ts.IterationStatement, run: (asked: ReadonlySet<string>) => Completion): Completion {
+    const isGroup = containsLayers(node);
+    if (isGroup) this.enterGroup(`loop@${node.pos}`, 'loop', loopLabel(node));
+    const asked = new Set<string>();
+    this.consulted.push(asked);
     try {
-      return run();
+      return run(asked);
     } finally {
-      this.groups.pop();
+      this.consulted.splice(this.consulted.indexOf(asked), 1);
+      if (isGroup) this.groups.pop();
     }
   }
 
@@ -316,4 +334,8 @@ export abstract class Loops extends Assignments {
     if (isSizeLike(old) && isSizeLike(now)) return equalDims(old, now) === true;
     return false;
   }
+}
+
+function isAlwaysTrue(node: ts.Expression): boolean {
+  return node.kind === ts.SyntaxKind.TrueKeyword || (ts.isNumericLiteral(node) && node.text !== '0');
 }

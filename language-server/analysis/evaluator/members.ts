@@ -35,7 +35,13 @@ export abstract class Members extends Operators {
     if (typeof key === 'number') {
       if (object instanceof ArrayValue) {
         if (key >= 0 && key < object.items.length) return object.items[key];
-        return object.rest ? this.elementOfUnknown(object, node) : undefined;
+        // The same element as long as nothing changes the list.
+        return object.rest?.member(`[${key}]`, () => {
+          const one = this.elementOfUnknown(object, node);
+          return Object.assign(new UnknownValue(shortText(node), one.reason, one.at), {
+            candidates: one.candidates,
+          });
+        });
       }
       if (typeof object === 'string') return object[key];
       return this.member(object, String(key), node);

@@ -22,9 +22,9 @@ export function build(n: number, names: string[]) {
   tf.layers.dense({ units: sizes[0] }).apply(x);
 //^ → 1 · 3
   tf.layers.dense({ units: sizes[1] }).apply(x);
-//^ → units₃ · 3·units₃
+//^ → sizes[1] · 3·sizes[1]
   tf.layers.dense({ units: state.get('units') }).apply(x);
-//^ → units₄ · 3·units₄
+//^ → units₃ · 3·units₃
 }`);
   });
 
@@ -133,7 +133,7 @@ const other = [1, ...hidden, 3];
 const grown = hidden.concat([5]);
 function second(a: number, b: number) { return b; }
 tf.sequential({ layers: [tf.layers.dense({ units: list[0], inputShape: [1] })] });
-//^ → units · 2·units
+//^ → list[0] · 2·list[0]
 tf.sequential({ layers: [tf.layers.dense({ units: other[0], inputShape: [1] })] });
 //^ → 1 · 2
 tf.sequential({ layers: [tf.layers.dense({ units: second(...hidden, 7), inputShape: [1] })] });
@@ -239,9 +239,9 @@ _.merge(kept, { units: 5 });
 tf.sequential({ layers: [tf.layers.dense({ units: config.units, inputShape: [2] })] });
 //^ → units · 3·units
 tf.sequential({ layers: [tf.layers.dense({ units: sizes[0], inputShape: [2] })] });
-//^ → units₂ · 3·units₂
+//^ → sizes[0] · 3·sizes[0]
 tf.sequential({ layers: [tf.layers.dense({ units: kept.units, inputShape: [2] })] });
-//^ → units₃ · 3·units₃
+//^ → units₂ · 3·units₂
 `);
   });
 

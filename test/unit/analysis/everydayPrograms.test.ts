@@ -1,0 +1,125 @@
+/**
+ * Programs written for this test in the manner of those that people publish, each with a habit that once led the
+ * analysis astray.
+ */
+import assert from 'node:assert/strict';
+import { analyseText, checkHints, prelude } from './check';
+import { checkAgainstTfjs } from './executed';
+
+const check = (source: string, path?: string) => checkHints(prelude + source.replace(/^\n/, ''), {}, path);
+
+describe('everyday programs', () => {
+  for (const specifier of [
+    'https://cdn.jsdelivr.net/npm/@tensorflow/tfjs@4.22.0/+esm',
+    'https://esm.sh/@tensorflow/tfjs',
+    'https://unpkg.com/@tensorflow/tfjs-layers@4.22.0/dist/tf-layers.esm.js?module',
+    'npm:@tensorflow/tfjs@^4.22.0',
+  ]) {
+    it(`TensorFlow.js from ${specifier}`, () => {
+      checkHints(
+        `import * as tfl from '${specifier}';
+export const net = tfl.sequential({ layers: [tfl.layers.dense({ units: 3, inputShape: [2] })] });
+//^ → 3 · 9
+`,
+        {},
+        '/workspace/main.js',
+      );
+    });
+  }
+
+  it('one default for one unknown, wherever it stands', () => {
+    check(`
+export function regression(data: { x: tf.Tensor }) {
+  return tf.sequential({ layers: [
+    tf.layers.dense({ units: data.x.shape[1] || 1, inputShape: [data.x.shape[1] || 1] }),
+//^ → data.x.shape[1] · data…
+    tf.layers.dense({ units: data.x.shape[1] || 2 }),
+//^ → data.x.shape[1]₂ · dat…
+  ] });
+}`);
+  });
+
+  it('one element of a list that is not known', () => {
+    check(`
+const rows: number[][] = [];
+(await load()).forEach((record) => { rows.push(record.values); });
+const input = tf.input({ shape: [rows[0].length] });
+//^ → rows[0].length
+tf.layers.dense({ units: rows[0].length }).apply(input);
+//^ → rows[0].length · rows[…
+`);
+  });
+
+  it('settings from the command line are called by their own names', () => {
+    check(`
+const flag = (name: string) => Number(process.argv[process.argv.indexOf(name) + 1]);
+const settings = { hidden: flag('--hidden'), classes: flag('--classes') };
+tf.sequential({ layers: [
+  tf.layers.dense({ units: settings.hidden, inputShape: [4] }),
+//^ → hidden · 5·hidden
+  tf.layers.dense({ units: settings.classes, activation: 'softmax' }),
+//^ → classes · classes·(hid…
+] });
+`);
+  });
+
+  it('what training alone rejects is an error only where a model is trained', () => {
+    const body = `
+const model = tf.sequential();
+model.add(tf.layers.dense({ units: 4, inputShape: [3] }));
+model.add(tf.layers.batchNormalization({ scale: false, trainable: false }));
+model.compile({ loss: 'meanSquaredError', optimizer: 'sgd' });
+`;
+    const severities = (source: string) =>
+      analyseText(prelude + source).problems.map(({ code, severity }) => `${code} ${severity}`);
+    assert.deepEqual(severities(body), ['not-implemented warning']);
+    const fit = 'model.fit(tf.ones([2, 3]), tf.ones([2, 4]));';
+    assert.deepEqual(severities(body + fit), ['not-implemented error']);
+    checkAgainstTfjs(prelude + body);
+  });
+
+  it('a model around a layer that does not exist is applied again', () => {
+    const { problems, models } = analyseText(`${prelude}
+const input = tf.input({ shape: [6, 8] });
+const attended = (tf.layers as any).selfAttention({ heads: 2 }).apply(input);
+const block = tf.model({ inputs: input, outputs: tf.layers.add().apply([input, attended]) as tf.SymbolicTensor });
+let x = tf.input({ shape: [6, 8] });
+const first = x;
+for (let i = 0; i < 2; i++) x = block.apply(x) as tf.SymbolicTensor;
+tf.model({ inputs: first, outputs: x });
+`);
+    assert.equal(models.length, 2);
+    assert.deepEqual(problems, []);
+  });
+
+  it('a training loop that only break ends', () => {
+    const { incomplete } = check(`
+export async function run(data: any, options: any) {
+  let iteration = 1;
+  const seen: number[] = [];
+  while (true) {
+    const next = await data.next();
+    if (next.done) break;
+    for (let i = 0; i < 40; i++) seen.push(i * iteration);
+    iteration++;
+    if (options.maximum && iteration > options.maximum) break;
+  }
+  return tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [3] })] });
+//^ → 2 · 8
+}
+function* batches() { for (;;) yield 1; }
+`);
+    assert.equal(incomplete, undefined);
+    check(`
+let size = 64;
+const model = tf.sequential();
+model.add(tf.layers.dense({ units: size, inputShape: [10] }));
+//^ → 64 · 704
+while (true) {
+  size /= 2;
+  if (size < 8) break;
+  model.add(tf.layers.dense({ units: size }));
+//^ → 32 · 2,080 …
+}`);
+  });
+});
