@@ -1,6 +1,6 @@
 /** Files that are always whole: written beside their place, flushed to the disk, then renamed into it. */
 import { randomBytes } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 /** How a file's name ends while it is being written. */
@@ -22,6 +22,12 @@ export async function writeFileAtomically(target: string, content: string | Uint
     throw error;
   }
   await flushFolder(path.dirname(target));
+}
+
+/** What a process left that was killed while it wrote. To be called only where no other process writes. */
+export async function removeUnfinishedFiles(folder: string): Promise<void> {
+  for (const name of await readdir(folder))
+    if (temporaryEnding.test(name)) await rm(path.join(folder, name), { force: true });
 }
 
 /** The rename itself on the disk: what is renamed later must not survive a power failure that this one does not. */

@@ -27,6 +27,11 @@ export class CheckpointFolder {
     return new CheckpointFolder(folder, await weightsOf(path.join(folder, 'model.json')));
   }
 
+  /** No checkpoint was ever written here. */
+  async isEmpty(): Promise<boolean> {
+    return !(await readdir(this.folder)).some((name) => name === 'model.json' || name === stateFileName);
+  }
+
   /**
    * Writes the model's present weights. Nothing refers to them yet.
    * @returns Undefined, having written nothing, when one of them is NaN or infinite.

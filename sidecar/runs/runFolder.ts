@@ -5,7 +5,7 @@ import type { WireModelGraph } from '../../protocol/modelGraph';
 import { wireModelGraph } from '../../protocol/modelGraph';
 import { type RunFile, runFile } from '../../protocol/sidecar';
 import { messageOf, SidecarError, systemErrorCode } from '../errors';
-import { writeFileAtomically } from './atomicFile';
+import { removeUnfinishedFiles, writeFileAtomically } from './atomicFile';
 import { currentStatus, thisProcess } from './runStatus';
 
 const runFileName = 'run.json';
@@ -86,6 +86,7 @@ export class RunFolder {
     const resumedAt = [...(kept.resumedAt ?? []), new Date().toISOString()];
     this.file = { ...kept, status: 'running', resumedAt, process: await thisProcess() };
     await this.update(changes);
+    await removeUnfinishedFiles(this.folder);
   }
 
   /** With any status but `running` nobody trains it any more. */

@@ -87,22 +87,28 @@ export function train(params: TrainParams, context: TrainingContext): Promise<Tr
 }
 
 /**
- * Goes on with a run from its last checkpoint: the same batches, the same random numbers, the optimizer as it was.
- * @throws SidecarError when it has none, is finished, is under way elsewhere, or its data has changed.
+ * Goes on with a run from its last checkpoint: the same batches, the same random numbers, the optimizer as it was. One that
+ * was ended before its first checkpoint begins anew. Nothing of the run is changed before all of its state is restored.
+ * @throws SidecarError when it has no whole checkpoint, is finished, is under way elsewhere, or its data has changed.
  */
 export async function resume(params: ResumeParams, context: TrainingContext): Promise<TrainResult> {
   const folder = await RunFolder.open(params.runFolder);
-  const saved = await readTrainingState((await CheckpointFolder.open(folder.folder)).folder);
   const { current } = folder;
+  const checkpoints = await CheckpointFolder.open(folder.folder);
+  const hasBegun = current.epochs.length > 0 || !(await checkpoints.isEmpty());
+  const saved = hasBegun ? await readTrainingState(checkpoints.folder) : undefined;
   const options = { ...current.options, epochs: params.epochs ?? current.options.epochs };
-  checkUnfinished(current, saved, options);
+  if (saved) checkUnfinished(current, saved, options);
   const { userModule } = current;
   if (userModule) await checkIsOfWorkspace(userModule.file, folder.folder);
   const graph = await folder.readGraph();
   const recipe = { run: params.run, graph, data: current.data.source, options, userModule };
   return prepared(recipe, context, async (ready) => {
-    checkSameData(ready.dataset, saved);
-    await folder.resume({ options, backend: context.backend.description, epochs: saved.epochs });
+    if (saved) {
+      checkSameData(ready.dataset, saved);
+      await restore(ready, checkpoints, saved);
+    }
+    await folder.resume({ options, backend: context.backend.description, epochs: saved?.epochs ?? [] });
     if (current.backend !== context.backend.description) {
       warnInto(
         context,
@@ -154,9 +160,6 @@ async function trainInto(
     const checkpoints = await CheckpointFolder.open(folder.folder);
     const batchesPerEpoch = Math.ceil(dataset.count('train') / options.batchSize);
     if (saved) {
-      await checkpoints.loadWeights(model, saved.weights);
-      restoreOptimizerState(compiled.optimizer, await checkpoints.loadOptimizer(saved.optimizer));
-      setLearningRate(compiled.optimizer, saved.schedule.learningRate);
       const step = (saved.position.epoch - 1) * batchesPerEpoch + saved.position.batch + 1;
       log = await RunLog.open(folder.folder, { position: saved.logs, step });
     } else log = await RunLog.open(folder.folder);
@@ -185,6 +188,19 @@ async function trainInto(
   } finally {
     await log?.close().catch(() => {});
   }
+}
+
+/** @throws SidecarError when a file of the checkpoint is missing or damaged; also one that is only needed in the end. */
+async function restore(
+  { model, compiled }: Ready,
+  checkpoints: CheckpointFolder,
+  saved: TrainingState,
+): Promise<void> {
+  if (saved.best && saved.best.weights.file !== saved.weights.file)
+    await checkpoints.loadWeights(model, saved.best.weights);
+  await checkpoints.loadWeights(model, saved.weights);
+  restoreOptimizerState(compiled.optimizer, await checkpoints.loadOptimizer(saved.optimizer));
+  setLearningRate(compiled.optimizer, saved.schedule.learningRate);
 }
 
 /** A run that stopped early goes on when it is asked for more epochs than before. */

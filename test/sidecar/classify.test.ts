@@ -396,7 +396,7 @@ describe('classification', function () {
       });
     }
 
-    it('says so for a run without a checkpoint, a missing run, a run.json that is none, and ONNX', async () => {
+    it('says so for a run without a checkpoint, a missing run, a run.json that is none, and a damaged .onnx', async () => {
       const run = path.join(folder, 'run');
       mkdirSync(run);
       await assert.rejects(classify(seven, run), /neither a run\.json nor a model\.json/);
@@ -406,7 +406,7 @@ describe('classification', function () {
       await assert.rejects(classify(seven, run), /not a run that Layerwise wrote: version/);
       await assert.rejects(classify(seven, path.join(folder, 'none')), /There is no such run or model/);
       writeFileSync(path.join(folder, 'model.onnx'), 'no model');
-      await assert.rejects(classify(seven, path.join(folder, 'model.onnx')), /ONNX models cannot be run yet/);
+      await assert.rejects(classify(seven, path.join(folder, 'model.onnx')), /model\.onnx: The file is not an ONNX model, or is damaged/);
     });
 
     it('says so for weights that are broken', async () => {
