@@ -40,12 +40,32 @@ export function encodePixels(
   target: Float32Array,
   start = 0,
 ): void {
+  const tables = valueTables(scale, offset);
+  const [only] = tables;
+  if (tables.length === 1 && only)
+    for (let i = 0; i < pixels.length; i++) target[start + i] = only[pixels[i]!]!;
+  else for (let i = 0; i < pixels.length; i++) target[start + i] = tables[i % tables.length]![pixels[i]!]!;
+}
+
+/** What each of the 256 pixel values becomes, a table a channel. */
+function valueTables(scale: PerChannel, offset: PerChannel): Float32Array[] {
   const scales = [scale].flat();
   const offsets = [offset].flat();
-  for (let i = 0; i < pixels.length; i++) {
-    target[start + i] = (pixels[i] ?? 0) * scales[i % scales.length]! + offsets[i % offsets.length]!;
+  const key = `${scales} ${offsets}`;
+  if (key !== latestTables.key) {
+    const tables = Array.from({ length: Math.max(scales.length, offsets.length) }, (_, channel) =>
+      Float32Array.from(
+        { length: 256 },
+        (_value, pixel) => pixel * scales[channel % scales.length]! + offsets[channel % offsets.length]!,
+      ),
+    );
+    latestTables = { key, tables };
   }
+  return latestTables.tables;
 }
+
+/** Thousands of pictures are encoded alike. */
+let latestTables: { key: string; tables: Float32Array[] } = { key: '', tables: [] };
 
 /** In the middle of a larger black field. */
 export function padTo(source: Pixels, width: number, height: number): Pixels {

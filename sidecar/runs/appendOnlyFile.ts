@@ -8,6 +8,7 @@ const largestWait = 64 * 1024;
 export class AppendOnlyFile {
   private waiting: Uint8Array[] = [];
   private waitingBytes = 0;
+  private flushing: Promise<void> = Promise.resolve();
 
   private constructor(
     readonly path: string,
@@ -39,20 +40,31 @@ export class AppendOnlyFile {
   }
 
   /** Hands everything to the system; a reader sees it from then on. */
-  async flush(): Promise<void> {
+  flush(): Promise<void> {
+    const before = this.flushing;
+    this.flushing = before.then(() => this.writeWaiting());
+    // Whoever does not wait for it finds the failure with the next flush.
+    this.flushing.catch(() => {});
+    return this.flushing;
+  }
+
+  /** How many bytes it holds once everything is flushed. */
+  get length(): number {
+    return this.written + this.waitingBytes;
+  }
+
+  /** What was flushed is on the disk from then on. */
+  async save(): Promise<void> {
+    await this.handle.datasync();
+  }
+
+  private async writeWaiting(): Promise<void> {
     if (this.waitingBytes === 0) return;
     const bytes = Buffer.concat(this.waiting);
     this.waiting = [];
     this.waitingBytes = 0;
-    await this.handle.appendFile(bytes);
     this.written += bytes.byteLength;
-  }
-
-  /** Everything on the disk; how many bytes that are. */
-  async save(): Promise<number> {
-    await this.flush();
-    await this.handle.datasync();
-    return this.written;
+    await this.handle.appendFile(bytes);
   }
 
   async close(): Promise<void> {

@@ -6,13 +6,21 @@ import path from 'node:path';
 /** How a file's name ends while it is being written. */
 export const temporaryEnding = /\.[0-9a-f]{8}\.tmp$/;
 
-export async function writeFileAtomically(target: string, content: string | Uint8Array): Promise<void> {
+/**
+ * @param durable False for what can be spared: whole after a crash of this process all the same, but after a power failure
+ * it may be empty.
+ */
+export async function writeFileAtomically(
+  target: string,
+  content: string | Uint8Array,
+  { durable = true } = {},
+): Promise<void> {
   const temporary = `${target}.${randomBytes(4).toString('hex')}.tmp`;
   try {
     const file = await open(temporary, 'wx');
     try {
       await file.writeFile(content);
-      await file.sync();
+      if (durable) await file.sync();
     } finally {
       await file.close();
     }
@@ -21,7 +29,7 @@ export async function writeFileAtomically(target: string, content: string | Uint
     await rm(temporary, { force: true });
     throw error;
   }
-  await flushFolder(path.dirname(target));
+  if (durable) await flushFolder(path.dirname(target));
 }
 
 /** What a process left that was killed while it wrote. To be called only where no other process writes. */

@@ -14,7 +14,15 @@ import { stateFileName, type TrainingState, type WeightsFile } from './trainingS
 
 export const checkpointFolderName = 'checkpoint';
 
+/** Numbers at one moment, in memory: training may go on while they are written. Their file's name says what is in it. */
+interface Snapshot<T> {
+  described: T;
+  bytes: Uint8Array;
+}
+
 export class CheckpointFolder {
+  private topology: Pick<tf.io.ModelArtifacts, 'modelTopology' | 'generatedBy'> = {};
+
   private constructor(
     readonly folder: string,
     /** The weights that `model.json` names, where there is one. */
@@ -32,39 +40,42 @@ export class CheckpointFolder {
     return !(await readdir(this.folder)).some((name) => name === 'model.json' || name === stateFileName);
   }
 
-  /**
-   * Writes the model's present weights. Nothing refers to them yet.
-   * @returns Undefined, having written nothing, when one of them is NaN or infinite.
-   */
-  async writeWeights(model: tf.LayersModel): Promise<WeightsFile | undefined> {
-    const { weightSpecs = [], weightData } = await artifactsOf(model);
+  /** The model's present weights. @returns undefined when one of them is NaN or infinite. */
+  async takeWeights(model: tf.LayersModel): Promise<Snapshot<WeightsFile> | undefined> {
+    const { weightSpecs = [], weightData, modelTopology, generatedBy } = await artifactsOf(model);
+    this.topology = { modelTopology, generatedBy };
     const bytes = new Uint8Array(tf.io.CompositeArrayBuffer.join(weightData ?? new ArrayBuffer(0)));
     if (!allFinite(bytes, weightSpecs)) return undefined;
-    const file = await this.writeNamed('weights', bytes);
-    return { file, specs: weightSpecs.map(({ name, shape, dtype }) => ({ name, shape, dtype })) };
+    const specs = weightSpecs.map(({ name, shape, dtype }) => ({ name, shape, dtype }));
+    return { described: { file: fileNameOf('weights', bytes), specs }, bytes };
   }
 
-  async writeOptimizer(className: string, state: OptimizerState): Promise<TrainingState['optimizer']> {
+  takeOptimizer(className: string, state: OptimizerState): Snapshot<TrainingState['optimizer']> {
     const bytes = Buffer.concat(
       state.variables.map(({ values }) => Buffer.from(values.buffer, values.byteOffset, values.byteLength)),
     );
-    return {
-      className,
-      iterations: state.iterations,
-      file: await this.writeNamed('optimizer', bytes),
-      variables: state.variables.map(({ values: _, ...variable }) => variable),
-    };
+    const variables = state.variables.map(({ values: _, ...variable }) => variable);
+    const file = fileNameOf('optimizer', bytes);
+    return { described: { className, iterations: state.iterations, file, variables }, bytes };
   }
 
-  /** Makes `weights` the model that people use. The topology is the model's own. */
-  async publish(model: tf.LayersModel, weights: WeightsFile): Promise<void> {
+  /** Nothing refers to the files yet. */
+  async writeNumbers(snapshots: Snapshot<{ file: string }>[]): Promise<void> {
+    await Promise.all(
+      snapshots.map(({ described, bytes }) =>
+        writeFileAtomically(path.join(this.folder, described.file), bytes),
+      ),
+    );
+  }
+
+  /** Makes `weights` the model that people use. The topology is that of the model last taken. */
+  async publish(weights: WeightsFile): Promise<void> {
     if (weights.file === this.publishedFile) return;
-    const { modelTopology, generatedBy } = await artifactsOf(model);
     const json = {
       format: 'layers-model',
-      generatedBy,
+      generatedBy: this.topology.generatedBy,
       convertedBy: null,
-      modelTopology,
+      modelTopology: this.topology.modelTopology,
       weightsManifest: [{ paths: [weights.file], weights: weights.specs }],
     };
     await writeFileAtomically(path.join(this.folder, 'model.json'), JSON.stringify(json));
@@ -117,13 +128,6 @@ export class CheckpointFolder {
     return { iterations: saved.iterations, variables };
   }
 
-  /** Named by its content, so that a name never means two things, and what is there already is not written twice. */
-  private async writeNamed(what: string, bytes: Uint8Array): Promise<string> {
-    const name = `${what}-${fingerprint(bytes)}.bin`;
-    await writeFileAtomically(path.join(this.folder, name), bytes);
-    return name;
-  }
-
   /** @throws SidecarError when its content is not what its name says. */
   private async readNamed(name: string): Promise<Uint8Array> {
     const file = path.join(this.folder, path.basename(name));
@@ -150,6 +154,11 @@ async function weightsOf(modelJson: string): Promise<string | undefined> {
     // None yet.
     return undefined;
   }
+}
+
+/** By its content, so that a name never means two things. */
+function fileNameOf(what: 'weights' | 'optimizer', bytes: Uint8Array): string {
+  return `${what}-${fingerprint(bytes)}.bin`;
 }
 
 function fingerprint(bytes: Uint8Array): string {

@@ -39,7 +39,8 @@ export async function writeEvaluation(
     probabilities: encode(probabilities),
     losses: encode(losses),
   };
-  await writeFileAtomically(fileOf(runFolder, part), JSON.stringify(content));
+  // The next epoch writes another; training does not wait for the disk.
+  await writeFileAtomically(fileOf(runFolder, part), JSON.stringify(content), { durable: false });
 }
 
 /** @throws SidecarError when the run has no evaluation of this part. */

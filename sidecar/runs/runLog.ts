@@ -55,7 +55,7 @@ export class RunLog {
     return new RunLog(metrics, events, earlier);
   }
 
-  async batch(line: BatchLine): Promise<void> {
+  batch(line: BatchLine): void {
     this.metrics.append(`${JSON.stringify({ kind: 'batch', ...line })}\n`);
     const step = (line.epoch - 1) * line.batchesPerEpoch + line.batch;
     this.events.append(
@@ -64,11 +64,11 @@ export class RunLog {
         'batch/learning_rate': line.learningRate,
       }),
     );
-    if (this.metrics.needsFlush) await this.flush();
+    if (this.metrics.needsFlush) this.flushSoon();
   }
 
   /** In TensorBoard at the step of its last batch, so that all curves have one axis. */
-  async epoch(metrics: EpochMetrics, batchesPerEpoch: number): Promise<void> {
+  epoch(metrics: EpochMetrics, batchesPerEpoch: number): void {
     this.metrics.append(`${JSON.stringify({ kind: 'epoch', ...metrics })}\n`);
     this.events.append(
       scalarsRecord(Date.now(), metrics.epoch * batchesPerEpoch, {
@@ -81,21 +81,33 @@ export class RunLog {
         'epoch/learning_rate': metrics.learningRate,
       }),
     );
-    await this.flush();
+    this.flushSoon();
   }
 
-  async flush(): Promise<void> {
-    await this.metrics.flush();
-    await this.events.flush();
+  /** Training does not wait for it; what goes wrong is told by the next `flush`. */
+  flushSoon(): void {
+    void this.metrics.flush();
+    void this.events.flush();
   }
 
-  /** Everything on the disk, and how far it reaches. */
-  async save(): Promise<LogPosition> {
+  /** How far the files reach, everything told so far included. */
+  get position(): LogPosition {
     return {
       ...this.earlier,
-      [path.basename(this.metrics.path)]: await this.metrics.save(),
-      [path.basename(this.events.path)]: await this.events.save(),
+      [path.basename(this.metrics.path)]: this.metrics.length,
+      [path.basename(this.events.path)]: this.events.length,
     };
+  }
+
+  /** Resolves when readers see everything told so far. */
+  async flush(): Promise<void> {
+    await Promise.all([this.metrics.flush(), this.events.flush()]);
+  }
+
+  /** Everything told so far on the disk. */
+  async save(): Promise<void> {
+    await this.flush();
+    await Promise.all([this.metrics.save(), this.events.save()]);
   }
 
   async close(): Promise<void> {

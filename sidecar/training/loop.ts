@@ -12,7 +12,8 @@ import type { CheckpointFolder } from '../runs/checkpointFolder';
 import { writeEvaluation } from '../runs/evaluationFile';
 import type { RunFolder } from '../runs/runFolder';
 import type { RunLog } from '../runs/runLog';
-import type { TrainingState, WeightsFile } from '../runs/trainingState';
+import type { TrainingState } from '../runs/trainingState';
+import { WriteQueue } from '../runs/writeQueue';
 import { type Batch, type BatchForm, batchesOf, disposeBatch } from './batches';
 import type { Compiled } from './compile';
 import { describeJudged } from './confusionExamples';
@@ -33,6 +34,8 @@ const worstMistakes = 24;
 /** A larger confusion matrix is neither sent nor to be read by people. */
 const mostClassesConfused = 200;
 const defaultCheckpointMinutes = 5;
+/** A larger checkpoint is written before training goes on: its copy would hold the memory that training needs. */
+const largestWrittenBeside = 256 * 1024 * 1024;
 
 export interface Session {
   /** The caller's name for the run. */
@@ -48,6 +51,8 @@ export interface Session {
   emit(event: TrainingEvent): void;
 }
 
+type ModelWeights = NonNullable<Awaited<ReturnType<CheckpointFolder['takeWeights']>>>;
+
 /** How far a run is: of a `TrainingState` what the loop goes on with. */
 export type Progress = Pick<TrainingState, 'position' | 'sums' | 'epochs' | 'best'>;
 
@@ -60,6 +65,8 @@ export class TrainingLoop {
   private checkpointedAt = performance.now();
   /** What the last checkpoint holds. */
   private kept = { epoch: 1, batch: 0 };
+  /** Checkpoints are written while training goes on: a disk that others use, too, may take a step's time for a file. */
+  private readonly writes = new WriteQueue();
   private reportedAt = 0;
   private lapStart = performance.now();
 
@@ -95,6 +102,7 @@ export class TrainingLoop {
     try {
       // From here on there is something to resume from, and the folder has proved that it can be written to.
       await this.checkpoint();
+      await this.writes.done();
       while (!cancelled && position.epoch <= options.epochs && !this.schedule.state.stopped) {
         cancelled = !(await this.trainEpoch());
         const validation = cancelled ? undefined : await this.validate();
@@ -103,11 +111,13 @@ export class TrainingLoop {
       }
       if (cancelled) {
         await this.checkpoint();
+        await this.writes.done();
         await folder.update({ status: 'cancelled' });
         return { runFolder: folder.folder, cancelled, epochs };
       }
       return await this.finish();
     } finally {
+      await this.writes.ended();
       this.health.dispose();
     }
   }
@@ -134,6 +144,7 @@ export class TrainingLoop {
     for await (const batch of batchesOf(form, 'train', rest, batchSize, augmenter)) {
       // Lets cancellation, classification and the end of stdin through.
       await nextTurn();
+      this.writes.check();
       if (control.paused) await this.pause();
       if (control.isCancelled()) {
         disposeBatch(batch);
@@ -159,7 +170,7 @@ export class TrainingLoop {
     let [loss, metric] = [Number.NaN, 0];
     try {
       [loss = Number.NaN, metric = 0] = (await model.trainOnBatch(batch.x, batch.y)) as number[];
-      if (!Number.isFinite(loss)) throw this.becameNoNumber('The loss');
+      if (!Number.isFinite(loss)) throw await this.becameNoNumber('The loss');
       const look = this.health.afterStep(batch.x, learningRate);
       if (look) {
         emit({ kind: 'health', run, ...position, layers: look.layers });
@@ -174,10 +185,10 @@ export class TrainingLoop {
     const seconds = this.startLap();
     sums.seconds += seconds;
     this.throughput.batch(size, seconds);
-    await this.reportBatch(loss, metric);
+    this.reportBatch(loss, metric);
   }
 
-  private async reportBatch(batchLoss: number, batchMetric: number): Promise<void> {
+  private reportBatch(batchLoss: number, batchMetric: number): void {
     const { run, emit, log, options, compiled } = this.session;
     const { position, sums } = this.progress;
     const { batchesPerEpoch } = this;
@@ -192,8 +203,7 @@ export class TrainingLoop {
       learningRate: this.schedule.state.learningRate,
     };
     // By their number, not by time: two runs of one seed write the same lines.
-    if (isLast || position.batch % Math.ceil(batchesPerEpoch / batchLinesPerEpoch) === 0)
-      await log.batch(line);
+    if (isLast || position.batch % Math.ceil(batchesPerEpoch / batchLinesPerEpoch) === 0) log.batch(line);
     const now = performance.now();
     if (now - this.reportedAt < batchEventMilliseconds && !isLast) return;
     this.reportedAt = now;
@@ -204,7 +214,7 @@ export class TrainingLoop {
     });
     const { examplesPerSecond } = this.throughput;
     emit({ kind: 'batch', run, ...line, examplesPerSecond, secondsLeft });
-    await log.flush();
+    log.flushSoon();
   }
 
   private async validate(): Promise<Judgements | undefined> {
@@ -239,10 +249,10 @@ export class TrainingLoop {
 
   private async finishEpoch(validation: Judgements | undefined): Promise<void> {
     const { session, progress, schedule } = this;
-    const { run, folder, log, emit, compiled, form, options } = session;
+    const { run, log, emit, compiled, form, options } = session;
     const { epoch } = progress.position;
     const { learningRate } = schedule.state;
-    const weights = await this.writeWeights();
+    const weights = await this.takeWeights();
     const { loss, accuracy, meanAbsoluteError } = validation?.score ?? {};
     const metrics: EpochMetrics = {
       epoch,
@@ -260,13 +270,11 @@ export class TrainingLoop {
     Object.assign(progress.sums, newSums());
     const decision = schedule.afterEpoch(metrics);
     if (decision.learningRate !== undefined) setLearningRate(compiled.optimizer, decision.learningRate);
-    await log.epoch(metrics, this.batchesPerEpoch);
-    await this.checkpoint(weights, decision.best ? metrics : undefined);
-    const { best } = progress;
-    await folder.update({
-      epochs: [...progress.epochs],
-      ...(best ? { best: { epoch: best.epoch, monitor: best.monitor, value: best.value } } : {}),
-    });
+    log.epoch(metrics, this.batchesPerEpoch);
+    const monitor = options.earlyStopping?.monitor;
+    if (decision.best && monitor)
+      progress.best = { epoch, monitor, value: metrics[monitor] ?? 0, weights: weights.described };
+    await this.checkpoint(weights);
     emit({ kind: 'epoch', run, metrics });
     if (decision.message) this.warn(decision.message);
     const classes = classNamesOf(form.dataset).length;
@@ -277,6 +285,7 @@ export class TrainingLoop {
     const { session, progress } = this;
     const { folder, model, checkpoints, form, log } = session;
     const { best, epochs } = progress;
+    await this.writes.done();
     const restoredEpoch = best && best.epoch !== epochs.length ? best.epoch : undefined;
     if (best && restoredEpoch !== undefined) await checkpoints.loadWeights(model, best.weights);
     const judgements = form.dataset.count('test') > 0 ? await this.judge('test') : undefined;
@@ -291,42 +300,51 @@ export class TrainingLoop {
   }
 
   /**
-   * Writes everything that a resumed run needs.
-   * @param written The model's weights, where they are written already.
-   * @param best The epoch that has just ended, when it is the best so far.
+   * Takes everything that a resumed run needs, and has it written while training goes on.
+   * @param taken The model's weights, where they are taken already.
    */
-  private async checkpoint(written?: WeightsFile, best?: EpochMetrics): Promise<void> {
+  private async checkpoint(taken?: ModelWeights): Promise<void> {
     const { session, progress } = this;
-    const { model, compiled, checkpoints, log, options, run, emit } = session;
-    const weights = written ?? (await this.writeWeights());
-    const optimizer = await checkpoints.writeOptimizer(
+    const { compiled, checkpoints, folder, log, run, emit } = session;
+    // One at a time is in memory.
+    await this.writes.done();
+    const weights = taken ?? (await this.takeWeights());
+    const optimizer = checkpoints.takeOptimizer(
       compiled.optimizer.getClassName(),
       readOptimizerState(compiled.optimizer),
     );
-    const monitor = options.earlyStopping?.monitor;
-    if (best && monitor) {
-      progress.best = { epoch: best.epoch, monitor, value: best[monitor] ?? 0, weights };
-    }
-    const hasLearned = progress.epochs.length > 0 || progress.position.batch > 0;
-    if (hasLearned) await checkpoints.publish(model, progress.best?.weights ?? weights);
-    await checkpoints.writeState({
+    const state: TrainingState = structuredClone({
       version: 1,
-      weights,
-      optimizer,
+      weights: weights.described,
+      optimizer: optimizer.described,
       ...progress,
       schedule: this.schedule.state,
-      logs: await log.save(),
+      logs: log.position,
       examples: this.examples,
     });
+    const { position, epochs, best } = state;
     this.checkpointedAt = performance.now();
-    this.kept = { ...progress.position };
-    emit({ kind: 'checkpoint', run, ...progress.position });
+    this.writes.add(async () => {
+      await Promise.all([checkpoints.writeNumbers([weights, optimizer]), log.save()]);
+      const hasLearned = epochs.length > 0 || position.batch > 0;
+      if (hasLearned) await checkpoints.publish(best?.weights ?? weights.described);
+      await checkpoints.writeState(state);
+      this.kept = position;
+      emit({ kind: 'checkpoint', run, ...position });
+      if (epochs.length === folder.current.epochs.length) return;
+      await folder.update({
+        epochs,
+        ...(best ? { best: { epoch: best.epoch, monitor: best.monitor, value: best.value } } : {}),
+      });
+    });
+    if (weights.bytes.byteLength + optimizer.bytes.byteLength > largestWrittenBeside)
+      await this.writes.done();
   }
 
   /** @throws SidecarError, leaving the last checkpoint as it is, when one of them is no number. */
-  private async writeWeights(): Promise<WeightsFile> {
-    const weights = await this.session.checkpoints.writeWeights(this.session.model);
-    if (!weights) throw this.becameNoNumber('A weight');
+  private async takeWeights(): Promise<ModelWeights> {
+    const weights = await this.session.checkpoints.takeWeights(this.session.model);
+    if (!weights) throw await this.becameNoNumber('A weight');
     return weights;
   }
 
@@ -337,6 +355,7 @@ export class TrainingLoop {
   private async pause(): Promise<void> {
     const { control, emit, run } = this.session;
     await this.checkpoint();
+    await this.writes.done();
     emit({ kind: 'paused', run, paused: true });
     await control.whenGoingOn();
     emit({ kind: 'paused', run, paused: false });
@@ -351,7 +370,8 @@ export class TrainingLoop {
     return seconds;
   }
 
-  private becameNoNumber(what: string): SidecarError {
+  private async becameNoNumber(what: string): Promise<SidecarError> {
+    await this.writes.ended();
     const { epoch, batch } = this.progress.position;
     const layer = this.health.brokenLayer();
     const { learningRate } = this.schedule.state;

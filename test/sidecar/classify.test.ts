@@ -406,7 +406,10 @@ describe('classification', function () {
       await assert.rejects(classify(seven, run), /not a run that Layerwise wrote: version/);
       await assert.rejects(classify(seven, path.join(folder, 'none')), /There is no such run or model/);
       writeFileSync(path.join(folder, 'model.onnx'), 'no model');
-      await assert.rejects(classify(seven, path.join(folder, 'model.onnx')), /model\.onnx: The file is not an ONNX model, or is damaged/);
+      await assert.rejects(
+        classify(seven, path.join(folder, 'model.onnx')),
+        /model\.onnx: The file is not an ONNX model, or is damaged/,
+      );
     });
 
     it('says so for weights that are broken', async () => {
