@@ -23,6 +23,7 @@ import { nodeLanguageClient } from './languageClient/node';
 import { ClassifyPanel } from './panels/classifyPanel';
 import { lastClassification } from './panels/classifyRecord';
 import { PanelSlot } from './panels/panelSlot';
+import { Pictures } from './pictures';
 import { RunCatalogue } from './runs';
 import { Sidecar } from './sidecar/sidecar';
 import { ComputeStatusItem } from './sidecar/statusBar';
@@ -49,8 +50,11 @@ export function activate(extension: vscode.ExtensionContext): LayerwiseApi {
       return last && new ClassifyPanel(base, panel, sidecar, workspaceState, last);
     }),
   };
+  const pictures = new Pictures(context);
+  context.diagrams.pictures = pictures;
   extension.subscriptions.push(
     sidecar,
+    pictures,
     training,
     new ComputeStatusItem(sidecar),
     new TrainingStatusItem(training),

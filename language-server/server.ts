@@ -17,10 +17,15 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import {
   listFilesMethod,
   listFilesResult,
+  type ModelFileResult,
   type ModelGraphsResult,
+  modelFileMethod,
+  modelFileParams,
   modelGraphsChangedMethod,
   modelGraphsMethod,
   modelGraphsParams,
+  readBytesMethod,
+  readBytesResult,
   readFileMethod,
   readFileResult,
 } from '../protocol/languageServer';
@@ -33,13 +38,20 @@ import { documentSymbols } from './features/documentSymbols';
 import { hover, nameHover } from './features/hover';
 import { inlayHints, resolveInlayHint } from './features/inlayHints';
 import { layerDefinitions, layerNameCompletions } from './features/layerNames';
+import { readModelFile } from './modelFile';
 import { defaultSettings, readSettings, type Settings } from './settings';
 import { WorkspaceIndex } from './workspaceIndex';
 
 /** Typing must pause this long before diagnostics and drawings follow; hints come as the editor asks for them. */
 const settleMilliseconds = 150;
 
-export function startServer(connection: Connection): void {
+/** What differs between the two entry points. */
+export interface ServerRuntime {
+  /** A file's bytes, where the runtime has a file system that holds it; undefined: the client is asked. */
+  readBytes?(uri: string): Promise<Uint8Array> | undefined;
+}
+
+export function startServer(connection: Connection, runtime: ServerRuntime = {}): void {
   const documents = new TextDocuments(TextDocument);
   const settings = new Map<string, Promise<Settings>>();
   const pending = new Map<string, ReturnType<typeof setTimeout>>();
@@ -297,6 +309,24 @@ export function startServer(connection: Connection): void {
             location,
           })),
         };
+      },
+    ),
+  );
+
+  async function bytesOf(uri: string): Promise<Uint8Array | undefined> {
+    const own = runtime.readBytes?.(uri);
+    if (own) return own.catch(() => undefined);
+    const { data } = readBytesResult.parse(await connection.sendRequest(readBytesMethod, { uri }));
+    return data === null ? undefined : Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+  }
+  connection.onRequest(modelFileMethod, (params: unknown, token: CancellationToken) =>
+    safely<ModelFileResult>(
+      'Model file',
+      token,
+      { ok: false, message: 'The file could not be read; the log of Layerwise has more.' },
+      async () => {
+        const { uri } = modelFileParams.parse(params);
+        return readModelFile(uri, await bytesOf(uri));
       },
     ),
   );

@@ -27,6 +27,21 @@ export const modelGraphsChangedMethod = 'layerwise/modelGraphsChanged';
 export const modelGraphsChangedParams = z.object({ uri: z.string(), version: z.number() });
 export type ModelGraphsChangedParams = z.infer<typeof modelGraphsChangedParams>;
 
+/** Request, client → server: the model in a saved file, an `.onnx` or a `model.json` of tfjs. */
+export const modelFileMethod = 'layerwise/modelFile';
+export const modelFileParams = z.object({ uri: z.string() });
+export const modelFileResult = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), graph: wireModelGraph }),
+  /** A full sentence: what is wrong with the file. */
+  z.object({ ok: z.literal(false), message: z.string() }),
+]);
+export type ModelFileResult = z.infer<typeof modelFileResult>;
+
+/** Request, server → client: a file that the server cannot read itself, base64. Null where there is none. */
+export const readBytesMethod = 'layerwise/readBytes';
+export const readBytesParams = z.object({ uri: z.string() });
+export const readBytesResult = z.object({ data: z.string().nullable() });
+
 /** Request, server → client: the text of a file that is not open. Null where there is none; the browser has no file system of its own. */
 export const readFileMethod = 'layerwise/readFile';
 export const readFileParams = z.object({ uri: z.string() });

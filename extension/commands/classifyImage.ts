@@ -78,7 +78,8 @@ async function imageOf(clicked: vscode.Uri, selected: readonly unknown[] = []): 
   return picked?.uri.fsPath;
 }
 
-async function browseForImage(memory: vscode.Memento): Promise<string | undefined> {
+/** Asks for an image; undefined when none is chosen. */
+export async function browseForImage(memory: vscode.Memento): Promise<string | undefined> {
   const last = memory.get<string>(lastFolderKey);
   const folder = last ? vscode.Uri.parse(last) : vscode.workspace.workspaceFolders?.[0]?.uri;
   const [chosen] =
@@ -124,7 +125,10 @@ function itemOf({ folder, bundled, run }: TrainedModel): ModelItem {
 }
 
 /** Asks which model classifies: the one used last first, then the newest runs, the bundled one, any model.json. */
-async function pickTrainedModel(context: ComputeContext, imageName: string): Promise<string | undefined> {
+export async function pickTrainedModel(
+  context: ComputeContext,
+  imageName: string,
+): Promise<string | undefined> {
   const last = context.extension.workspaceState.get<string>(lastModelKey);
   const published = (await availableModels(context)).map(itemOfPublished);
   const items = [...(await context.runs.list()).map(itemOf), ...published];

@@ -16,8 +16,10 @@ export async function exportDiagram(context: LayerwiseContext, args: ExportArgum
   if (!format) return;
   const theme = args.theme ?? (format === 'mermaid' ? 'screen' : await pickTheme());
   if (!theme) return;
-  if (!context.diagrams.document) await showArchitecture(context);
-  await context.diagrams.export(format, theme, args.scale ?? 2);
+  const scale = args.scale ?? 2;
+  if (await context.diagrams.export(format, theme, scale)) return;
+  await showArchitecture(context);
+  await context.diagrams.export(format, theme, scale);
 }
 
 async function pickFormat(): Promise<ExportFormat | undefined> {

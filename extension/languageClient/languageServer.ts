@@ -3,19 +3,23 @@ import { type BaseLanguageClient, type LanguageClientOptions, State } from 'vsco
 import {
   commands,
   listFilesMethod,
+  type ModelFileResult,
   type ModelGraphsChangedParams,
   type ModelGraphsResult,
+  modelFileMethod,
+  modelFileResult,
   modelGraphsChangedMethod,
   modelGraphsChangedParams,
   modelGraphsMethod,
   modelGraphsResult,
+  readBytesMethod,
   readFileMethod,
 } from '../../protocol/languageServer';
 import type { ProcessState } from '../api';
 import { Disposable } from '../disposable';
 import { describeInvalid, type ErrorReporter, UserFacingError } from '../errors';
 import { isSourceLanguage, mentionsTensorFlow, sourceLanguages } from '../tensorflowEvidence';
-import { answerReadFile } from './readFile';
+import { answerReadBytes, answerReadFile } from './readFile';
 import { programsOfWorkspace } from './workspaceFiles';
 
 /** Makes the client for one kind of extension host: a child process under Node, a worker in the browser. */
@@ -105,6 +109,7 @@ export class LanguageServer extends Disposable {
     });
     this.client = client;
     client.onRequest(readFileMethod, answerReadFile);
+    client.onRequest(readBytesMethod, answerReadBytes);
     client.onRequest(listFilesMethod, async () => ({
       uris: (await programsOfWorkspace()).map((uri) => client.code2ProtocolConverter.asUri(uri)),
     }));
@@ -125,6 +130,16 @@ export class LanguageServer extends Disposable {
     const document = client.code2ProtocolConverter.asUri(uri);
     const answer = await client.sendRequest<unknown>(modelGraphsMethod, { uri: document });
     const parsed = modelGraphsResult.safeParse(answer);
+    if (parsed.success) return parsed.data;
+    throw describeInvalid("The language server's answer", parsed.error);
+  }
+
+  /** The model in a saved file, or what is wrong with it. */
+  async modelFile(uri: vscode.Uri): Promise<ModelFileResult> {
+    const client = await this.start();
+    const document = client.code2ProtocolConverter.asUri(uri);
+    const answer = await client.sendRequest<unknown>(modelFileMethod, { uri: document });
+    const parsed = modelFileResult.safeParse(answer);
     if (parsed.success) return parsed.data;
     throw describeInvalid("The language server's answer", parsed.error);
   }

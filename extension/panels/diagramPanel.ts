@@ -1,17 +1,22 @@
 import * as vscode from 'vscode';
-import type { ModelCommandArguments, ModelGraphsResult } from '../../protocol/languageServer';
+import type { ModelCommandArguments } from '../../protocol/languageServer';
+import type { WireModelGraph } from '../../protocol/modelGraph';
 import {
+  type DiagramPicture,
   type ExportFormat,
   type ExportTheme,
   type FromDiagram,
   fromDiagram,
   type ToDiagram,
 } from '../../protocol/webview';
-import { UserFacingError } from '../errors';
+import { isCancellation, messageOf, UserFacingError } from '../errors';
 import { saveExport } from '../exportFile';
 import { layerOfProblem, layersAt } from '../highlight';
-import type { ModelStore } from '../modelStore';
+import { isModelFile } from '../modelFiles';
+import type { KnownModels, ModelStore } from '../modelStore';
+import type { Pictures } from '../pictures';
 import { revealSource } from '../revealSource';
+import { activationOf, diagramPictureOf, matchOf, type SeenPicture } from '../seenPicture';
 import { baseName } from '../text';
 import { Panel, type PanelHost } from './panel';
 
@@ -21,22 +26,40 @@ export interface DiagramSubject {
   modelId?: string;
 }
 
+/** A layer that people turned to, in a diagram. `key` as in the drawing. */
+export interface DiagramSelection {
+  graph: WireModelGraph;
+  key: string | null;
+}
+
 /** How long the cursor must rest before the diagram follows it, in milliseconds. */
 const highlightDelay = 60;
 
-/** Draws the models of one document at a time: that of the active editor, as it is while it is typed. */
+/**
+ * Draws the models of one document at a time: that of the active editor, as it is while it is typed, or a saved model. As
+ * an editor of its own (`isEditor`) it stays with its file.
+ */
 export class DiagramPanel extends Panel<ToDiagram, Exclude<FromDiagram, { type: 'ready' }>> {
-  private known: ModelGraphsResult | undefined;
+  private known: KnownModels | undefined;
+  private picture: SeenPicture | Exclude<DiagramPicture, { state: 'seen' }> | undefined;
+  /** The picture under way; an older one is not shown. */
+  private latestPicture = 0;
   private highlightTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly subjectChanged = this.register(new vscode.EventEmitter<DiagramSubject>());
   /** Another document or another of its models is shown. */
   readonly onDidChangeSubject = this.subjectChanged.event;
+  private readonly layerSelected = this.register(new vscode.EventEmitter<DiagramSelection>());
+  readonly onDidSelectLayer = this.layerSelected.event;
+  private fileWatch: vscode.Disposable | undefined;
 
   constructor(
     host: PanelHost,
     panel: vscode.WebviewPanel,
     private readonly models: ModelStore,
     private subject: DiagramSubject,
+    /** Absent where nothing can be computed. */
+    private readonly pictures: Pictures | undefined,
+    private readonly isEditor = false,
   ) {
     super(host, panel, 'diagram', fromDiagram);
     const refresh = host.reporter.background('Refreshing the diagram', () => this.refresh());
@@ -47,8 +70,10 @@ export class DiagramPanel extends Panel<ToDiagram, Exclude<FromDiagram, { type: 
         else if (uri.toString() === vscode.window.activeTextEditor?.document.uri.toString()) follow();
       }),
     );
-    this.register(vscode.window.onDidChangeActiveTextEditor(follow));
+    if (!isEditor) this.register(vscode.window.onDidChangeActiveTextEditor(follow));
     this.register(vscode.window.onDidChangeTextEditorSelection(() => this.highlightSoon()));
+    if (pictures) this.register(pictures.onDidSee((seen) => this.take(seen)));
+    this.watchFile();
     this.load();
     refresh();
   }
@@ -63,10 +88,37 @@ export class DiagramPanel extends Panel<ToDiagram, Exclude<FromDiagram, { type: 
     return this.subject.uri;
   }
 
+  /** The model that is shown; undefined while there is none. */
+  get graph(): WireModelGraph | undefined {
+    const { graphs = [] } = this.known ?? {};
+    return graphs.find(({ id }) => id === this.subject.modelId) ?? graphs[0];
+  }
+
+  /** Shows this layer as selected. */
+  selectLayer(modelId: string, key: string | null): void {
+    this.post({ type: 'selectLayer', modelId, key });
+  }
+
+  /** A saved model is drawn anew when its file changes. */
+  private watchFile(): void {
+    this.fileWatch?.dispose();
+    const { uri } = this.subject;
+    if (!isModelFile(uri)) return;
+    const folder = vscode.Uri.joinPath(uri, '..');
+    const watcher = vscode.workspace.createFileSystemWatcher(
+      new vscode.RelativePattern(folder, baseName(uri)),
+    );
+    const refresh = this.host.reporter.background('Refreshing the diagram', () => this.refresh());
+    watcher.onDidChange(refresh);
+    watcher.onDidCreate(refresh);
+    watcher.onDidDelete(refresh);
+    this.fileWatch = watcher;
+  }
+
   /** The editor moved on: its models are shown if it has any, else the present ones stay. */
   private async follow(): Promise<void> {
     const document = vscode.window.activeTextEditor?.document;
-    if (!document) return;
+    if (!document || this.isEditor || isModelFile(document.uri)) return;
     if (document.uri.toString() !== this.subject.uri.toString() && this.models.isServerUp) {
       const graphs = await this.models.get(document.uri);
       const stillActive = vscode.window.activeTextEditor?.document === document;
@@ -78,28 +130,37 @@ export class DiagramPanel extends Panel<ToDiagram, Exclude<FromDiagram, { type: 
   private async refresh(): Promise<void> {
     const { subject } = this;
     // Opened here so that the server keeps it up to date, also after a window reload with no editor on it.
-    await vscode.workspace.openTextDocument(subject.uri);
+    if (!isModelFile(subject.uri)) await vscode.workspace.openTextDocument(subject.uri);
     const graphs = await this.models.get(subject.uri);
     if (subject.uri.toString() === this.subject.uri.toString()) this.change(this.subject, graphs);
   }
 
-  private change(subject: DiagramSubject, known: ModelGraphsResult): void {
+  private change(subject: DiagramSubject, known: KnownModels): void {
     if (this.isDisposed) return;
+    const isOther = subject.uri.toString() !== this.subject.uri.toString();
     this.subject = subject;
     this.known = known;
-    this.title = `Architecture: ${baseName(subject.uri)}`;
+    if (isOther) {
+      this.picture = undefined;
+      this.watchFile();
+    }
+    // An editor bears its file's name.
+    if (!this.isEditor) this.title = `Architecture: ${baseName(subject.uri)}`;
     this.subjectChanged.fire(subject);
     for (const message of this.snapshot()) this.post(message);
   }
 
   protected snapshot(): ToDiagram[] {
     if (!this.known) return [];
-    const { graphs, problems } = this.known;
+    const { graphs, problems, failure } = this.known;
     const shown = this.subject.modelId;
     return [
       {
         type: 'graphs',
         title: baseName(this.subject.uri),
+        origin: isModelFile(this.subject.uri) ? 'file' : 'program',
+        failure,
+        canClassify: this.pictures !== undefined,
         graphs,
         modelId: graphs.some(({ id }) => id === shown) ? shown : undefined,
         problems: problems.map(({ severity, message, location }) => ({
@@ -108,9 +169,66 @@ export class DiagramPanel extends Panel<ToDiagram, Exclude<FromDiagram, { type: 
           layerId: layerOfProblem(graphs, location),
         })),
       },
+      ...this.pictureMessage(),
       this.highlight(),
     ];
   }
+
+  // ------------------------------------------------------------------------------------------------------- pictures
+
+  private pictureMessage(): ToDiagram[] {
+    const { graph, picture } = this;
+    if (!graph) return [];
+    const shown = !picture ? null : 'state' in picture ? picture : diagramPictureOf(picture, graph);
+    return [{ type: 'picture', modelId: graph.id, picture: shown }];
+  }
+
+  private showPicture(picture: DiagramPanel['picture']): void {
+    if (this.isDisposed) return;
+    this.picture = picture;
+    for (const message of this.pictureMessage()) this.post(message);
+  }
+
+  /** What another panel classified fills the drawing if it is the very model. */
+  private take(seen: SeenPicture): void {
+    const { graph } = this;
+    if (graph && matchOf(seen, graph).difference === undefined) {
+      this.latestPicture++;
+      this.showPicture(seen);
+    }
+  }
+
+  private async choosePicture(): Promise<void> {
+    const { graph, pictures, subject } = this;
+    if (!graph || !pictures) return;
+    const number = ++this.latestPicture;
+    const before = this.picture;
+    const show = (picture: DiagramPanel['picture']) => {
+      if (number === this.latestPicture) this.showPicture(picture);
+    };
+    try {
+      const working = (message: string) => show({ state: 'working', message });
+      show((await pictures.choose(subject.uri, graph, working)) ?? before);
+    } catch (error) {
+      if (isCancellation(error)) return show(before);
+      show({ state: 'failed', message: messageOf(error) });
+    }
+  }
+
+  private async fetchActivation(session: string, layer: string): Promise<void> {
+    const { picture } = this;
+    const isShown = () =>
+      this.picture !== undefined && !('state' in this.picture) && this.picture.result.session === session;
+    if (!picture || 'state' in picture || !isShown()) return;
+    try {
+      const message = await activationOf(picture, layer);
+      if (isShown()) this.post(message);
+    } catch (error) {
+      if (isShown()) this.post({ type: 'activationFailed', session, layer, message: messageOf(error) });
+    }
+  }
+
+  // ------------------------------------------------------------------------------------------------------ selection
 
   private highlight(): Extract<ToDiagram, { type: 'highlight' }> {
     const editor = vscode.window.activeTextEditor;
@@ -139,7 +257,20 @@ export class DiagramPanel extends Panel<ToDiagram, Exclude<FromDiagram, { type: 
       case 'showModel':
         this.subject = { ...this.subject, modelId: message.modelId };
         this.subjectChanged.fire(this.subject);
+        // The picture may fit this one, or not.
+        for (const picture of this.pictureMessage()) this.post(picture);
         return undefined;
+      case 'choosePicture':
+        return this.choosePicture();
+      case 'forgetPicture':
+        this.latestPicture++;
+        return this.showPicture(undefined);
+      case 'fetchActivation':
+        return this.fetchActivation(message.session, message.layer);
+      case 'layerSelected': {
+        const graph = this.known?.graphs.find(({ id }) => id === message.modelId);
+        return graph && this.layerSelected.fire({ graph, key: message.key });
+      }
       case 'train':
         return vscode.commands.executeCommand('layerwise.trainModel', {
           uri: this.subject.uri.toString(),
@@ -161,6 +292,7 @@ export class DiagramPanel extends Panel<ToDiagram, Exclude<FromDiagram, { type: 
 
   override dispose(): void {
     clearTimeout(this.highlightTimer);
+    this.fileWatch?.dispose();
     super.dispose();
   }
 }

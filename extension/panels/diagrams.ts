@@ -1,16 +1,26 @@
 import * as vscode from 'vscode';
 import type { ExportFormat, ExportTheme } from '../../protocol/webview';
 import { Disposable } from '../disposable';
+import { isModelFile } from '../modelFiles';
 import type { ModelStore } from '../modelStore';
-import { DiagramPanel, type DiagramSubject } from './diagramPanel';
+import type { Pictures } from '../pictures';
+import { DiagramPanel, type DiagramSelection, type DiagramSubject } from './diagramPanel';
 import type { PanelHost } from './panel';
 import { PanelSlot } from './panelSlot';
 
 const subjectKey = 'layerwise.diagram';
+/** Of the editor that opens saved models, as in package.json. */
+export const modelEditorType = 'layerwise.modelEditor';
 
-/** The diagram panel, and the memory of what it showed. */
+/** The diagram panel beside the code and the editors of saved models, and the memory of what the panel showed. */
 export class Diagrams extends Disposable {
+  /** Set where pictures can be classified; diagrams that are opened later know of it. */
+  pictures: Pictures | undefined;
   private readonly slot: PanelSlot<DiagramPanel>;
+  private readonly editors = new Set<DiagramPanel>();
+  private readonly layerSelected = this.register(new vscode.EventEmitter<DiagramSelection>());
+  /** People turned to a layer in any diagram. */
+  readonly onDidSelectLayer = this.layerSelected.event;
 
   constructor(
     private readonly host: PanelHost,
@@ -24,11 +34,27 @@ export class Diagrams extends Disposable {
         return last && this.create(panel, { uri: vscode.Uri.parse(last.uri), modelId: last.modelId });
       }),
     );
+    this.register(
+      vscode.window.registerCustomEditorProvider(
+        modelEditorType,
+        {
+          openCustomDocument: (uri) => ({ uri, dispose: () => undefined }),
+          resolveCustomEditor: ({ uri }, panel) => this.edit(uri, panel),
+        },
+        { supportsMultipleEditorsPerDocument: true },
+      ),
+    );
   }
 
-  /** The document that the open diagram shows. */
+  /** The program that the open diagram shows. */
   get document(): vscode.Uri | undefined {
-    return this.slot.current?.document;
+    const document = this.slot.current?.document;
+    return document && !isModelFile(document) ? document : undefined;
+  }
+
+  /** Every diagram there is, the one beside the code first. */
+  get all(): DiagramPanel[] {
+    return [...(this.slot.current ? [this.slot.current] : []), ...this.editors];
   }
 
   /** Draws the models of a document, beside the code. */
@@ -37,20 +63,36 @@ export class Diagrams extends Disposable {
     await panel.show(subject);
   }
 
-  /** The diagram as a file; the panel must be open. */
-  async export(format: ExportFormat, theme: ExportTheme, scale: number): Promise<void> {
-    this.slot.current?.reveal();
-    await this.slot.current?.whenReady();
-    this.slot.current?.export(format, theme, scale);
+  /** The diagram as a file: that of the active editor, else the one beside the code. False when there is none. */
+  async export(format: ExportFormat, theme: ExportTheme, scale: number): Promise<boolean> {
+    const panel = [...this.editors].find(({ isActive }) => isActive) ?? this.slot.current;
+    if (!panel) return false;
+    panel.reveal();
+    await panel.whenReady();
+    panel.export(format, theme, scale);
+    return true;
   }
 
   private create(panel: vscode.WebviewPanel, subject: DiagramSubject): DiagramPanel {
-    const diagram = new DiagramPanel(this.host, panel, this.models, subject);
+    const diagram = new DiagramPanel(this.host, panel, this.models, subject, this.pictures);
     const remember = this.host.reporter.background(
       'Remembering the diagram',
       ({ uri, modelId }: DiagramSubject) => this.memory.update(subjectKey, { uri: uri.toString(), modelId }),
     );
     diagram.onDidChangeSubject(remember);
+    diagram.onDidSelectLayer((selection) => this.layerSelected.fire(selection));
     return diagram;
+  }
+
+  private edit(uri: vscode.Uri, panel: vscode.WebviewPanel): void {
+    const diagram = new DiagramPanel(this.host, panel, this.models, { uri }, this.pictures, true);
+    this.editors.add(diagram);
+    diagram.onDidSelectLayer((selection) => this.layerSelected.fire(selection));
+    diagram.onDidDispose(() => this.editors.delete(diagram));
+  }
+
+  override dispose(): void {
+    for (const editor of [...this.editors]) editor.dispose();
+    super.dispose();
   }
 }

@@ -106,6 +106,11 @@ export abstract class Panel<To extends { type: string }, From extends { type: st
     return !this.isDisposed && this.panel.visible;
   }
 
+  /** People work in it. */
+  get isActive(): boolean {
+    return !this.isDisposed && this.panel.active;
+  }
+
   /** When the webview listens and has been told everything. */
   whenReady(): Promise<void> {
     return this.isReady ? Promise.resolve() : new Promise((resolve) => this.waiting.push(resolve));

@@ -25,7 +25,14 @@ async function openDiagram(
 }
 
 async function showGraphs(panel: Panel, graphs: WireModelGraph[], problems: Problem[] = []): Promise<void> {
-  await panel.send({ type: 'graphs', title: 'models.ts', graphs, problems });
+  await panel.send({
+    type: 'graphs',
+    origin: 'program',
+    canClassify: true,
+    title: 'models.ts',
+    graphs,
+    problems,
+  });
 }
 
 /** The lines under every shape, top to bottom, in the order of the drawing. */

@@ -31,7 +31,14 @@ async function exported(panel: Panel, format: Format, theme = 'screen', scale = 
 
 async function open(graph: WireModelGraph, theme: ThemeName = 'light', state?: object): Promise<Panel> {
   const panel = await openPanel('diagram', { theme, width: 1600, height: 1300, state });
-  await panel.send({ type: 'graphs', title: 'models.ts', graphs: [graph], problems: [] });
+  await panel.send({
+    type: 'graphs',
+    origin: 'program',
+    canClassify: true,
+    title: 'models.ts',
+    graphs: [graph],
+    problems: [],
+  });
   await panel.page.locator('.picture .layer').first().waitFor();
   return panel;
 }

@@ -14,13 +14,17 @@ import type { Coloring, DiagramHost, SavedState, ViewName } from './host';
 import { LayerTable } from './LayerTable';
 import { Legend } from './Legend';
 import type { Positions } from './morph';
+import { PictureBar } from './picture/PictureBar';
+import { PictureStore } from './picture/store';
+import { thumbnailCount } from './picture/thumbnails';
 import { search } from './query';
 import { Search } from './Search';
-import { buildScene, type Scene } from './scene';
+import { buildScene, type Item, type Scene } from './scene';
 import type { SavedView } from './viewport';
 import { hasTowersOnly, naturalProjection } from './volumes/layout';
 
 const noExceptions: string[] = [];
+const noThumbnails: PictureStore['thumbnails'] = new Map();
 const formats = ['svg', 'png', 'tikz', 'mermaid'] as const;
 
 export function App({ host, saved }: { host: DiagramHost; saved: SavedState | undefined }): VNode {
@@ -38,6 +42,15 @@ export function App({ host, saved }: { host: DiagramHost; saved: SavedState | un
   const positions = useRef<Positions | null>(null);
   const exportSource = useRef<ExportSource | null>(null);
   const searchField = useRef<HTMLInputElement>(null);
+  const [, setPictureChanges] = useState(0);
+  const pictures = useMemo(
+    () =>
+      new PictureStore(
+        (message) => host.post(message),
+        () => setPictureChanges((count) => count + 1),
+      ),
+    [host],
+  );
 
   const makeExport = async (options: ExportOptions): Promise<string | Blob> => {
     // A diagram that was opened for this is perhaps still being laid out.
@@ -74,9 +87,24 @@ export function App({ host, saved }: { host: DiagramHost; saved: SavedState | un
         );
         return;
       }
-      if (message.modelId !== undefined) setModelId(message.modelId);
-      if (message.type === 'graphs') setContent(message);
-      else setHighlighted(new Set(message.layerIds));
+      switch (message.type) {
+        case 'graphs':
+        case 'highlight':
+          if (message.modelId !== undefined) setModelId(message.modelId);
+          if (message.type === 'graphs') setContent(message);
+          else setHighlighted(new Set(message.layerIds));
+          return;
+        case 'selectLayer':
+          setModelId(message.modelId);
+          setSelected(message.key);
+          return;
+        case 'picture':
+          pictures.show(message);
+          return;
+        case 'activation':
+        case 'activationFailed':
+          pictures.receive(message);
+      }
     });
   }, [host]);
 
@@ -114,10 +142,12 @@ export function App({ host, saved }: { host: DiagramHost; saved: SavedState | un
     () => (foldedScene && coloring !== 'kind' ? heatOf(foldedScene.items, coloring) : null),
     [foldedScene, coloring],
   );
-  const scene = useMemo(
-    () => foldedScene && (coloring === 'kind' ? foldedScene : withMeasure(foldedScene, coloring)),
-    [foldedScene, coloring],
-  );
+  const picture = graph ? pictures.of(graph.id) : null;
+  const scene = useMemo(() => {
+    if (!foldedScene) return null;
+    const measured = coloring === 'kind' ? foldedScene : withMeasure(foldedScene, coloring);
+    return picture?.state === 'seen' ? withPicture(measured, pictures) : measured;
+  }, [foldedScene, coloring, picture, pictures]);
   const found = useMemo(() => (scene ? search(scene.items, query) : []), [scene, query]);
   const matches = useMemo(() => new Set(found), [found]);
 
@@ -134,11 +164,24 @@ export function App({ host, saved }: { host: DiagramHost; saved: SavedState | un
     [graphId],
   );
 
+  const onVisible = useCallback(
+    (items: Item[]) => pictures.want(items.map(({ outputKey }) => outputKey)),
+    [pictures],
+  );
+
   if (!content) return <main class="empty" aria-busy="true" />;
   if (!graph || !scene || !whole) return <Empty content={content} />;
 
   const view = chosenView ?? naturalView(whole);
-  const selectedItem = scene.items.find(({ key }) => key === selected);
+  // What was selected elsewhere may be folded into another item.
+  const selectedItem =
+    scene.items.find(({ key }) => key === selected) ??
+    scene.items.find(({ members }) => members.some(({ key }) => key === selected));
+  const select = (key: string | null) => {
+    setSelected(key);
+    const item = scene.items.find((one) => one.key === key);
+    host.post({ type: 'layerSelected', modelId: graph.id, key: item?.outputKey ?? null });
+  };
   const reveal = (layerId: string) => host.post({ type: 'revealLayer', modelId: graph.id, layerId });
   const viewKey = `${graph.id} ${view}`;
   const match = found[Math.min(matchAt, found.length - 1)] ?? null;
@@ -154,22 +197,25 @@ export function App({ host, saved }: { host: DiagramHost; saved: SavedState | un
           host.post({ type: 'showModel', modelId: id });
         }}
         onTrain={() => host.post({ type: 'train', modelId: graph.id })}
+        onPicture={() => host.post({ type: 'choosePicture', modelId: graph.id })}
       />
-      <Problems
-        content={content}
-        graphIds={new Set(graph.layers.map(({ id }) => id))}
-        onSelect={setSelected}
+      <PictureBar
+        picture={picture}
+        thumbnail={pictures.inputThumbnail}
+        onForget={() => host.post({ type: 'forgetPicture' })}
       />
+      <Problems content={content} graphIds={new Set(graph.layers.map(({ id }) => id))} onSelect={select} />
       <div class="workspace">
         <Drawing
           key={viewKey}
           scene={scene}
           view={view}
-          selected={selected}
+          selected={selectedItem?.key ?? null}
           highlighted={highlighted}
           matches={matches}
           match={match}
           heat={heat?.colors ?? null}
+          thumbnails={picture?.state === 'seen' ? pictures.thumbnails : noThumbnails}
           savedView={views.current[viewKey]}
           positions={positions}
           exportSource={exportSource}
@@ -178,10 +224,11 @@ export function App({ host, saved }: { host: DiagramHost; saved: SavedState | un
             views.current = { ...views.current, [viewKey]: next };
             save();
           }}
-          onSelect={setSelected}
+          onSelect={select}
           onReveal={reveal}
           onView={setChosenView}
           onFold={onFold}
+          onVisible={onVisible}
           tools={
             <>
               <Search
@@ -236,7 +283,8 @@ export function App({ host, saved }: { host: DiagramHost; saved: SavedState | un
               model={graph}
               onReveal={() => selectedItem.layer && reveal(selectedItem.layer.id)}
               onFold={onFold}
-              onClose={() => setSelected(null)}
+              pictures={picture?.state === 'seen' ? pictures : null}
+              onClose={() => select(null)}
             />
           )}
         </Drawing>
@@ -260,6 +308,22 @@ function withMeasure(scene: Scene, measure: Exclude<Coloring, 'kind'>): Scene {
     items: scene.items.map((item) => {
       const value = item.cost[measure];
       return { ...item, paramsText: value === 0 ? '' : formatMeasure(value, measure) };
+    }),
+  };
+}
+
+/** Room for what each layer saw. */
+function withPicture(scene: Scene, pictures: PictureStore): Scene {
+  return {
+    ...scene,
+    items: scene.items.map((item) => {
+      const layer = pictures.layer(item.outputKey);
+      const thumbnails = pictures.isInput(item.outputKey)
+        ? 1
+        : layer
+          ? thumbnailCount(layer.shape, layer.layout)
+          : 0;
+      return thumbnails === 0 ? item : { ...item, thumbnails };
     }),
   };
 }

@@ -6,18 +6,22 @@ import { Button } from '../shared/controls';
 import { formatBytes, formatCount, formatDim, formatShape, formatSizes, plural } from '../shared/format';
 import { Icon } from '../shared/icons';
 import { kindNames } from '../shared/kinds';
+import { Channels } from './picture/Channels';
+import type { PictureStore } from './picture/store';
 import type { Item } from './scene';
 
 export interface DetailsProps {
   item: Item;
   /** The model that is drawn. */
   model: WireModelGraph;
+  /** Null: no picture fills the drawing. */
+  pictures: PictureStore | null;
   onReveal: () => void;
   onFold: (key: string) => void;
   onClose: () => void;
 }
 
-export function Details({ item, model, onReveal, onFold, onClose }: DetailsProps): VNode {
+export function Details({ item, model, pictures, onReveal, onFold, onClose }: DetailsProps): VNode {
   const { layer } = item;
   const name = layer?.name ?? (item.members.length > 0 ? item.title : 'Input');
   const use = layer?.calls[item.call];
@@ -59,6 +63,8 @@ export function Details({ item, model, onReveal, onFold, onClose }: DetailsProps
           <span>{problem.message}</span>
         </p>
       ))}
+
+      {pictures && <Channels pictures={pictures} outputKey={item.outputKey} />}
 
       {item.members.length > 0 && (
         <>

@@ -10,6 +10,7 @@ import type { ViewName } from './host';
 import { isHighlighted } from './layerElement';
 import { Minimap } from './Minimap';
 import { movesFrom, type Positions } from './morph';
+import type { Thumbnails } from './picture/thumbnails';
 import type { Item, Scene } from './scene';
 import { useSize } from './size';
 import { Toolbar } from './Toolbar';
@@ -26,6 +27,7 @@ export interface DrawingProps {
   matches: ReadonlySet<string>;
   match: string | null;
   heat: ReadonlyMap<string, string> | null;
+  thumbnails: ReadonlyMap<string, Thumbnails>;
   savedView: SavedView | undefined;
   /** Where everything was when another view of the same model was shown. */
   positions: { current: Positions | null };
@@ -37,14 +39,20 @@ export interface DrawingProps {
   onReveal: (layerId: string) => void;
   onView: (view: ViewName) => void;
   onFold: (key: string) => void;
+  /** Which items can be seen, once the view has come to rest. */
+  onVisible: (items: Item[]) => void;
   /** The rest of the toolbar. */
   tools: ComponentChildren;
   /** The details, which lie over the drawing. */
   children: ComponentChildren;
 }
 
+/** How long the view must stay as it is before what can be seen is worth fetching. */
+const restMilliseconds = 120;
+
 export function Drawing(props: DrawingProps): VNode {
-  const { scene, view, selected, highlighted, matches, match, heat, onSelect, onReveal, onFold } = props;
+  const { scene, view, selected, highlighted, matches, match, heat, thumbnails } = props;
+  const { onSelect, onReveal, onFold, onVisible } = props;
   const container = useRef<HTMLDivElement>(null);
   const size = useSize(container);
   const layout = useLayout(scene, view, size);
@@ -55,7 +63,7 @@ export function Drawing(props: DrawingProps): VNode {
   const boxes = useMemo(() => (layout ? itemBoxes(layout) : new Map<string, Bounds>()), [layout]);
   const items = useMemo(() => new Map(scene.items.map((item) => [item.key, item])), [scene]);
 
-  props.exportSource.current = layout && { scene, layout, view, heat };
+  props.exportSource.current = layout && { scene, layout, view, heat, thumbnails };
 
   const [focusable, setFocusable] = useState<string | null>(selected);
   const lastFocused = useRef<Item | null>(null);
@@ -199,8 +207,8 @@ export function Drawing(props: DrawingProps): VNode {
     [layout, seen],
   );
   const state = useMemo(
-    () => ({ selected, focusable: reachable, highlighted, matches, match, heat }),
-    [selected, reachable, highlighted, matches, match, heat],
+    () => ({ selected, focusable: reachable, highlighted, matches, match, heat, thumbnails }),
+    [selected, reachable, highlighted, matches, match, heat, thumbnails],
   );
   // The same object while the drawing only moves, so that nothing inside is compared.
   const drawing = useMemo(() => {
@@ -220,6 +228,20 @@ export function Drawing(props: DrawingProps): VNode {
       ]),
     [matches, highlighted, scene],
   );
+
+  useEffect(() => {
+    if (boxes.size === 0 || size.width === 0) return;
+    const timer = setTimeout(() => {
+      const { zoom, x, y } = transform;
+      const isSeen = (box: Bounds) =>
+        (box.x + box.width) * zoom + x > 0 &&
+        box.x * zoom + x < size.width &&
+        (box.y + box.height) * zoom + y > 0 &&
+        box.y * zoom + y < size.height;
+      onVisible(scene.items.filter(({ key }) => boxes.has(key) && isSeen(boxes.get(key)!)));
+    }, restMilliseconds);
+    return () => clearTimeout(timer);
+  }, [boxes, transform, size, scene, onVisible]);
 
   // The other view left everything somewhere: it moves from there to its new place.
   const picture = useRef<SVGSVGElement>(null);

@@ -9,6 +9,21 @@ import type { Scene } from './scene';
 export type Graphs = Extract<ToDiagram, { type: 'graphs' }>;
 
 export function Empty({ content }: { content: Graphs }): VNode {
+  if (content.origin === 'file') {
+    return (
+      <main class="empty">
+        <h1>{content.title} cannot be drawn</h1>
+        <p class="notice error" role="alert">
+          <Icon name="error" />
+          <span>{content.failure ?? 'It holds no model.'}</span>
+        </p>
+        <p class="muted">
+          Layerwise draws .onnx files and model.json files of TensorFlow.js's layers format. The drawing comes
+          as soon as the file is one.
+        </p>
+      </main>
+    );
+  }
   return (
     <main class="empty">
       <svg viewBox="0 0 96 64" width="120" height="80" aria-hidden="true" class="empty-picture">
@@ -34,9 +49,10 @@ interface HeaderProps {
   scene: Scene;
   onModel: (id: string) => void;
   onTrain: () => void;
+  onPicture: () => void;
 }
 
-export function Header({ content, scene, onModel, onTrain }: HeaderProps): VNode {
+export function Header({ content, scene, onModel, onTrain, onPicture }: HeaderProps): VNode {
   const { graph } = scene;
   const { totals } = graph;
   const frozen = totals.nonTrainableParams;
@@ -56,7 +72,8 @@ export function Header({ content, scene, onModel, onTrain }: HeaderProps): VNode
         ) : (
           <h1>{graph.name}</h1>
         )}
-        <Button onClick={onTrain}>Train…</Button>
+        {content.origin === 'program' && <Button onClick={onTrain}>Train…</Button>}
+        {content.canClassify && <Button onClick={onPicture}>Picture…</Button>}
       </div>
       <dl class="totals number">
         <Total name="parameters" value={formatCount(totals.params)} />

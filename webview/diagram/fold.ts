@@ -215,6 +215,8 @@ function standIn(key: string, title: string, inside: Item[], edges: readonly Edg
     cost,
     groups: commonGroups(inside),
     members: inside.flatMap((item) => (item.members.length > 0 ? item.members : [item])),
+    outputKey: last.outputKey,
+    thumbnails: 0,
     foldKey,
   };
 }

@@ -1,6 +1,8 @@
 /** What every drawing of a layer has in common: it is a button with a name, a state and marks. */
 import type { SVGAttributes, VNode } from 'preact';
+import type { Thumbnails } from './picture/thumbnails';
 import type { Item } from './scene';
+import type { Point } from './volumes/types';
 
 export interface ItemState {
   selected: string | null;
@@ -11,6 +13,8 @@ export interface ItemState {
   match: string | null;
   /** Colours of a heat map by key; null: colours by kind. */
   heat: ReadonlyMap<string, string> | null;
+  /** What the layers put out for a picture, by `outputKey`. */
+  thumbnails: ReadonlyMap<string, Thumbnails>;
 }
 
 /**
@@ -80,5 +84,27 @@ export function FoldMark({ x, y }: { x: number; y: number }): VNode {
       <rect x="-6" y="-6" width="12" height="12" rx="2" />
       <path d="M-3,0H3M0,-3V3" />
     </g>
+  );
+}
+
+/** A small picture in the parallelogram that begins at `origin`. */
+export function Thumbnail({
+  url,
+  isCoarse,
+  plane: { origin, across, down },
+}: {
+  url: string;
+  isCoarse: boolean;
+  plane: { origin: Point; across: Point; down: Point };
+}): VNode {
+  return (
+    <image
+      class={isCoarse ? 'thumbnail coarse' : 'thumbnail'}
+      href={url}
+      width="1"
+      height="1"
+      preserveAspectRatio="none"
+      transform={`matrix(${across.x},${across.y},${down.x},${down.y},${origin.x},${origin.y})`}
+    />
   );
 }

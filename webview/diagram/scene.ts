@@ -1,4 +1,5 @@
 /** What is drawn: one item for every use of a layer, and the edges between them. Pure; both views start from it. */
+import { modelInputKey, useKey } from '../../model-graph/layerUses';
 import type { WireLayerNode, WireModelGraph, WireQuantity, WireShape } from '../../protocol/modelGraph';
 import { formatCount, formatShape } from '../shared/format';
 import { isGeneratedName, type LayerKind, shortClassName } from '../shared/kinds';
@@ -36,6 +37,10 @@ export interface Item {
   groups: GroupStep[];
   /** What stands behind one folded item; empty for every other. */
   members: Item[];
+  /** The use whose output is drawn here: its own key, or that of the last member. */
+  outputKey: string;
+  /** Places for a picture's maps that its node in the graph keeps; 0: no picture fills it. */
+  thumbnails: number;
   /** How to open it: the group, the repetition or the nested model that it stands for. */
   foldKey: string | null;
 }
@@ -137,7 +142,7 @@ function addGraph(
   /** Opened nested models are not items themselves: values that leave them come from inside. */
   const leaving = new Map<string, Source[]>();
   const sourceOf = ({ layer, call, output }: WireModelGraph['outputs'][number]): Source | undefined => {
-    const key = prefix + itemKey(layer, call);
+    const key = prefix + useKey(layer, call);
     const inside = leaving.get(key);
     if (inside) return inside[output] ?? inside[0];
     const known = layers.get(layer);
@@ -146,12 +151,12 @@ function addGraph(
   const needsInput = graph.kind === 'sequential' && graph.layers[0]?.kind !== 'input' && prefix === '';
   if (needsInput && graph.layers.length > 0) items.push(inputItem(graph));
   let previous: Source[] = needsInput
-    ? [{ from: 'model-input', shape: items[begin]?.shape ?? null }]
+    ? [{ from: modelInputKey, shape: items[begin]?.shape ?? null }]
     : sources;
   for (const layer of graph.layers) {
     const own = prefix === '' ? (parts.problems.get(layer.id) ?? []) : [];
     for (let call = 0; call < Math.max(1, layer.calls.length); call++) {
-      const key = prefix + itemKey(layer.id, call);
+      const key = prefix + useKey(layer.id, call);
       const inbound = (layer.calls[call]?.inbound ?? [])
         .map(sourceOf)
         .filter((source) => source !== undefined);
@@ -199,10 +204,6 @@ function groupsOf(layer: WireLayerNode): GroupStep[] {
   });
 }
 
-export function itemKey(layerId: string, call: number): string {
-  return call === 0 ? layerId : `${layerId}#${call}`;
-}
-
 /** `Conv2D 5×5`. */
 export function classWithWindow(layer: WireLayerNode): string {
   const window = windowOf(layer);
@@ -221,7 +222,7 @@ function inputItem(graph: WireModelGraph): Item {
   const shape = graph.inputShapes[0] ?? null;
   const shapeText = formatShape(shape);
   return {
-    key: 'model-input',
+    key: modelInputKey,
     layer: null,
     call: 0,
     kind: 'input',
@@ -240,6 +241,8 @@ function inputItem(graph: WireModelGraph): Item {
     cost: { params: 0, multiplyAccumulates: 0, activationBytes: null },
     groups: [],
     members: [],
+    outputKey: modelInputKey,
+    thumbnails: 0,
     foldKey: null,
   };
 }
@@ -302,6 +305,8 @@ function layerItem(
     },
     groups,
     members: [],
+    outputKey: key,
+    thumbnails: 0,
     foldKey: layer.nested ? key : null,
   };
 }

@@ -8,6 +8,7 @@ import { type Layout, layoutBounds } from '../drawingLayout';
 import { GraphDrawing } from '../graph/GraphDrawing';
 import type { ViewName } from '../host';
 import type { ItemState } from '../layerElement';
+import type { Thumbnails } from '../picture/thumbnails';
 import type { Scene } from '../scene';
 import { VolumesDrawing } from '../volumes/VolumesDrawing';
 import { toMermaid } from './mermaid';
@@ -18,6 +19,7 @@ export interface ExportSource {
   layout: Layout;
   view: ViewName;
   heat: ReadonlyMap<string, string> | null;
+  thumbnails: ReadonlyMap<string, Thumbnails>;
 }
 
 /** Text, or for PNG a blob. Throws with a message for people. */
@@ -31,7 +33,7 @@ export async function exportDiagram(source: ExportSource, options: ExportOptions
   return options.format === 'svg' ? svg : rasterize(svg, picture, options.scale);
 }
 
-function drawingOf({ layout, view, heat }: ExportSource) {
+function drawingOf({ layout, view, heat, thumbnails }: ExportSource) {
   const state: ItemState = {
     selected: null,
     focusable: null,
@@ -39,6 +41,7 @@ function drawingOf({ layout, view, heat }: ExportSource) {
     matches: new Set(),
     match: null,
     heat,
+    thumbnails,
   };
   return (
     <svg class={`picture ${view}`} aria-hidden="true">

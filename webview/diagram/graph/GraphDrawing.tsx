@@ -7,12 +7,20 @@ import {
   layerAttributes,
   ProblemMark,
   QuestionMark,
+  Thumbnail,
   worstProblem,
 } from '../layerElement';
 import type { Bounds } from '../viewport';
 import { problemLines } from '../volumes/labels';
 import type { Point } from '../volumes/types';
-import { nodeHeight, problemLineHeight, secondLine } from './nodeSize';
+import {
+  nodeHeight,
+  problemLineHeight,
+  secondLine,
+  thumbnailGap,
+  thumbnailRoom,
+  thumbnailSide,
+} from './nodeSize';
 import type { GraphLayout, PlacedEdge, PlacedGroup, PlacedNode } from './types';
 
 interface GraphDrawingProps {
@@ -86,6 +94,8 @@ function Node({ node, state }: { node: PlacedNode; state: ItemState }): VNode {
   const { item, x, y, width, height } = node;
   const worst = worstProblem(item);
   const problem = problemLines(item, 44);
+  const seen = state.thumbnails.get(item.outputKey);
+  const right = width - thumbnailRoom(item);
   return (
     <g
       {...layerAttributes(item, state, [item.title, secondLine(item), ...problem])}
@@ -112,8 +122,29 @@ function Node({ node, state }: { node: PlacedNode; state: ItemState }): VNode {
             {`${line} `}
           </text>
         ))}
+        {seen?.urls.slice(0, item.thumbnails).map((url, index) => (
+          <Thumbnail
+            key={index}
+            url={url}
+            isCoarse={seen.isCoarse}
+            plane={
+              seen.isVector
+                ? // A strip lies: as in the drawing of volumes, the first unit comes first.
+                  {
+                    origin: { x: right, y: nodeHeight / 2 - 7 },
+                    across: { x: 0, y: 14 },
+                    down: { x: thumbnailRoom(item) - 8, y: 0 },
+                  }
+                : {
+                    origin: { x: right + index * (thumbnailSide + thumbnailGap), y: 5 },
+                    across: { x: thumbnailSide, y: 0 },
+                    down: { x: 0, y: thumbnailSide },
+                  }
+            }
+          />
+        ))}
         {item.certainty === 'lost' && <QuestionMark x={width - 16} y={nodeHeight / 2 - 2} />}
-        {item.foldKey !== null && <FoldMark x={width - 14} y={nodeHeight / 2} />}
+        {item.foldKey !== null && <FoldMark x={right - 14} y={nodeHeight / 2} />}
         {worst && <ProblemMark severity={worst} x={width} y={0} />}
       </g>
     </g>

@@ -11,7 +11,7 @@ const step = 16;
 
 export function nodeSize(item: Item, measure: TextMeasure): { width: number; height: number } {
   const lines = problemLines(item, 44);
-  const badge = item.foldKey ? 20 : 0;
+  const badge = (item.foldKey ? 20 : 0) + thumbnailRoom(item);
   const width = Math.max(
     smallestNode,
     measure(item.title, 'title') + 32 + badge,
@@ -22,6 +22,14 @@ export function nodeSize(item: Item, measure: TextMeasure): { width: number; hei
     width: Math.ceil((width - smallestNode) / step) * step + smallestNode,
     height: nodeHeight + (lines.length > 0 ? lines.length * problemLineHeight + 4 : 0),
   };
+}
+
+/** The side of a map at a node, and what all of them take. */
+export const thumbnailSide = 34;
+export const thumbnailGap = 4;
+
+export function thumbnailRoom({ thumbnails }: Item): number {
+  return thumbnails === 0 ? 0 : thumbnails * (thumbnailSide + thumbnailGap) + 6;
 }
 
 /** `Conv2D 3×3 · 36,928 params` */

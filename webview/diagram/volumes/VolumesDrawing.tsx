@@ -1,5 +1,5 @@
 /** The drawing that papers print: feature maps to scale, vectors as columns. */
-import type { VNode } from 'preact';
+import { Fragment, type VNode } from 'preact';
 import { ArrowMarker } from '../../shared/ArrowMarker';
 import {
   FoldMark,
@@ -7,10 +7,12 @@ import {
   layerAttributes,
   ProblemMark,
   QuestionMark,
+  Thumbnail,
   worstProblem,
 } from '../layerElement';
 import type { Bounds } from '../viewport';
 import { polygon } from './connectors';
+import { planeOfFace } from './planes';
 import { lineHeight, type PlacedItem, type VolumesLayout } from './types';
 
 /** `window`: the part that can be seen; undefined: all of it. */
@@ -56,7 +58,11 @@ export function VolumesDrawing({
       ))}
       <g aria-hidden class="wiring">
         {inFront.map((connector) => (
-          <path key={`${connector.from} ${connector.to}`} class="connector window" d={connector.path} />
+          <Fragment key={`${connector.from} ${connector.to}`}>
+            {/* Maps are dark and bright: a rim keeps the lines apart from them. */}
+            {state.thumbnails.size > 0 && <path class="connector window rim" d={connector.path} />}
+            <path class="connector window" d={connector.path} />
+          </Fragment>
         ))}
       </g>
     </>
@@ -81,6 +87,7 @@ function Layer({ placed, state }: { placed: PlacedItem; state: ItemState }): VNo
   const top = y - height / 2 - 6;
   const bottom = label.y + label.lines.length * lineHeight + 3;
   const worst = worstProblem(item);
+  const seen = item.certainty === 'lost' ? undefined : state.thumbnails.get(item.outputKey);
   return (
     <g
       {...layerAttributes(
@@ -93,9 +100,16 @@ function Layer({ placed, state }: { placed: PlacedItem; state: ItemState }): VNo
       <g aria-hidden>
         <rect class="ring" x={left} y={top} width={right - left} height={bottom - top} rx="6" />
         <g transform={`translate(${x},${y})`}>
-          {placed.faces.map((face, index) => (
-            <polygon key={index} class={`face ${face.shade}`} points={polygon(face.points)} />
-          ))}
+          {placed.faces.map((face, index) => {
+            const plane = seen && planeOfFace(placed, index);
+            const url = plane && seen.urls[plane.rank];
+            return (
+              <Fragment key={index}>
+                <polygon class={`face ${face.shade}`} points={polygon(face.points)} />
+                {url && <Thumbnail url={url} isCoarse={seen.isCoarse} plane={plane} />}
+              </Fragment>
+            );
+          })}
           {placed.cells.map((cell, index) => (
             <polyline key={index} class="cell" points={polygon(cell)} />
           ))}

@@ -31,7 +31,7 @@ export function flatten(
   };
 }
 
-const shapes = 'path, rect, polygon, polyline, circle, text';
+const shapes = 'path, rect, polygon, polyline, circle, text, image';
 const white: Color = { red: 255, green: 255, blue: 255, alpha: 1 };
 
 function primitivesOf(element: SVGGraphicsElement): Primitive[] {
@@ -44,6 +44,20 @@ function primitivesOf(element: SVGGraphicsElement): Primitive[] {
     matrix
       ? { x: matrix.a * x + matrix.c * y + matrix.e, y: matrix.b * x + matrix.d * y + matrix.f }
       : { x, y };
+  if (element instanceof SVGImageElement) {
+    const origin = place({ x: 0, y: 0 });
+    const [right, bottom] = [place({ x: 1, y: 0 }), place({ x: 0, y: 1 })];
+    return [
+      {
+        kind: 'raster',
+        url: element.href.baseVal,
+        isCoarse: element.classList.contains('coarse'),
+        origin,
+        across: { x: right.x - origin.x, y: right.y - origin.y },
+        down: { x: bottom.x - origin.x, y: bottom.y - origin.y },
+      },
+    ];
+  }
   if (element instanceof SVGTextElement) {
     const text = (element.textContent ?? '').trim();
     if (!text || !fill) return [];

@@ -41,7 +41,18 @@ export interface Text {
   halo: Color | null;
 }
 
-export type Primitive = Outline | Text;
+/** A small picture, stretched over the parallelogram that begins at `origin`. */
+export interface Raster {
+  kind: 'raster';
+  url: string;
+  /** Hard edges: every pixel is a value. */
+  isCoarse: boolean;
+  origin: Point;
+  across: Point;
+  down: Point;
+}
+
+export type Primitive = Outline | Text | Raster;
 
 /** A layer with its name, or lines between layers (without). */
 export interface Group {

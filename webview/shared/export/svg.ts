@@ -27,6 +27,13 @@ function primitive(one: Primitive): string {
       : '';
     return `<text x="${round(one.at.x)}" y="${round(one.at.y)}" font-size="${round(one.size)}"${weight}${anchor}${paint('fill', one.fill)}${halo}>${escapeText(one.text)}</text>`;
   }
+  if (one.kind === 'raster') {
+    const { across, down, origin } = one;
+    // Rounded more finely than the rest: a pixel's width is stretched over many.
+    const matrix = [across.x, across.y, down.x, down.y, origin.x, origin.y].map(fine).join(',');
+    const edges = one.isCoarse ? ' style="image-rendering:pixelated"' : '';
+    return `<image href="${escapeText(one.url)}" width="1" height="1" preserveAspectRatio="none" transform="matrix(${matrix})"${edges}/>`;
+  }
   const stroke = one.stroke
     ? `${paint('stroke', one.stroke)} stroke-width="${round(one.strokeWidth)}" stroke-linejoin="round"`
     : '';
@@ -60,4 +67,8 @@ function escapeText(text: string): string {
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;');
+}
+
+function fine(value: number): number {
+  return Math.round(value * 1e4) / 1e4;
 }

@@ -80,6 +80,8 @@ function primitive(one: Primitive, colors: Palette): string {
     ];
     return `\\node[${options.join(',')}] at (${round(one.at.x)},${round(one.at.y)}) {${latex(one.text)}};`;
   }
+  // LaTeX takes pictures from files only.
+  if (one.kind === 'raster') return '% here the screen shows a feature map; SVG and PNG have it';
   const options: string[] = [];
   if (one.fill) options.push(`fill=${colors.name(one.fill)}`);
   if (one.fill && one.fill.alpha < 1) options.push(`fill opacity=${round(one.fill.alpha)}`);

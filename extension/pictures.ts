@@ -1,0 +1,86 @@
+import * as vscode from 'vscode';
+import { asSeen, matchLayers } from '../model-graph/matchLayers';
+import type { WireModelGraph } from '../protocol/modelGraph';
+import type { Classification } from '../protocol/sidecar';
+import { browseForImage, pickTrainedModel } from './commands/classifyImage';
+import type { ComputeContext } from './context';
+import { Disposable } from './disposable';
+import { isModelFile } from './modelFiles';
+import { PictureSession } from './panels/pictureSession';
+import type { SeenPicture } from './seenPicture';
+import { baseName } from './text';
+import { requireTrust } from './trust';
+
+/** How many classes are told. */
+const top = 5;
+/** A workspace may hold hundreds of runs; the newest ones are the likely ones. */
+const mostRunsLookedAt = 20;
+
+/** Pictures for diagrams: chosen there, or classified elsewhere by the model that is drawn. */
+export class Pictures extends Disposable {
+  private readonly seen = this.register(new vscode.EventEmitter<SeenPicture>());
+  /** A picture was classified elsewhere. */
+  readonly onDidSee = this.seen.event;
+
+  constructor(private readonly context: ComputeContext) {
+    super();
+  }
+
+  /** Tells diagrams of a picture that another panel has classified. */
+  async offer(imageName: string, session: PictureSession, result: Classification): Promise<void> {
+    this.seen.fire({ imageName, session, result, ran: await this.graphOf(session.params.modelPath) });
+  }
+
+  /**
+   * Asks for a picture and classifies it with the drawn model: the file itself, the newest run with the same layers, or
+   * whatever people choose where there is none. Undefined when they choose nothing.
+   */
+  async choose(
+    document: vscode.Uri,
+    graph: WireModelGraph,
+    working: (message: string) => void,
+  ): Promise<SeenPicture | undefined> {
+    requireTrust('Classifying');
+    const imagePath = await browseForImage(this.context.extension.globalState);
+    if (!imagePath) return undefined;
+    const imageName = baseName(vscode.Uri.file(imagePath));
+    const modelPath = isModelFile(document)
+      ? document.fsPath
+      : ((await this.trained(graph)) ?? (await pickTrainedModel(this.context, imageName)));
+    if (!modelPath) return undefined;
+    const { compute } = this.context;
+    working(
+      `${compute.state === 'running' ? '' : 'Starting the compute process. '}Classifying ${imageName}…`,
+    );
+    const session = new PictureSession(compute, {
+      picture: { kind: 'file', path: imagePath },
+      modelPath,
+      top,
+    });
+    const [result, ran] = await Promise.all([session.classify(), this.graphOf(modelPath)]);
+    return { imageName, session, result, ran };
+  }
+
+  /** The newest trained model with the very layers of this one. */
+  private async trained(graph: WireModelGraph): Promise<string | undefined> {
+    const models = await this.context.runs.list();
+    // The bundled one comes last, whatever number of runs there is.
+    const likely = [...models.slice(0, mostRunsLookedAt), ...models.slice(mostRunsLookedAt).slice(-1)];
+    for (const { folder } of likely) {
+      const ran = await this.graphOf(folder.fsPath);
+      if (ran && matchLayers(graph, ran, asSeen(ran)).difference === undefined) return folder.fsPath;
+    }
+    return undefined;
+  }
+
+  /** What a run's folder or a model's file holds; undefined where it cannot be read. */
+  private async graphOf(modelPath: string): Promise<WireModelGraph | undefined> {
+    const path = vscode.Uri.file(modelPath);
+    const file = isModelFile(path) ? path : vscode.Uri.joinPath(path, 'checkpoint', 'model.json');
+    try {
+      return (await this.context.models.get(file)).graphs[0];
+    } catch {
+      return undefined;
+    }
+  }
+}
