@@ -25,6 +25,7 @@ import { lastClassification } from './panels/classifyRecord';
 import { PanelSlot } from './panels/panelSlot';
 import { Pictures } from './pictures';
 import { RunCatalogue } from './runs';
+import { Selection } from './selection';
 import { Sidecar } from './sidecar/sidecar';
 import { ComputeStatusItem } from './sidecar/statusBar';
 import { Training } from './training';
@@ -55,6 +56,7 @@ export function activate(extension: vscode.ExtensionContext): LayerwiseApi {
   extension.subscriptions.push(
     sidecar,
     pictures,
+    new Selection(context, pictures),
     training,
     new ComputeStatusItem(sidecar),
     new TrainingStatusItem(training),

@@ -1,13 +1,12 @@
 import * as vscode from 'vscode';
 import { asSeen, matchLayers } from '../model-graph/matchLayers';
 import type { WireModelGraph } from '../protocol/modelGraph';
-import type { Classification } from '../protocol/sidecar';
 import { browseForImage, pickTrainedModel } from './commands/classifyImage';
 import type { ComputeContext } from './context';
 import { Disposable } from './disposable';
 import { isModelFile } from './modelFiles';
 import { PictureSession } from './panels/pictureSession';
-import type { SeenPicture } from './seenPicture';
+import type { ClassifiedPicture, SeenPicture } from './seenPicture';
 import { baseName } from './text';
 import { requireTrust } from './trust';
 
@@ -27,8 +26,10 @@ export class Pictures extends Disposable {
   }
 
   /** Tells diagrams of a picture that another panel has classified. */
-  async offer(imageName: string, session: PictureSession, result: Classification): Promise<void> {
-    this.seen.fire({ imageName, session, result, ran: await this.graphOf(session.params.modelPath) });
+  async offer(picture: ClassifiedPicture): Promise<SeenPicture> {
+    const seen = { ...picture, ran: await this.graphOf(picture.session.params.modelPath) };
+    this.seen.fire(seen);
+    return seen;
   }
 
   /**

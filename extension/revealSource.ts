@@ -5,6 +5,7 @@ import type { WireLocation } from '../protocol/modelGraph';
 export async function revealSource(
   { path, range }: WireLocation,
   keepVisible: vscode.ViewColumn | undefined,
+  { preserveFocus = false } = {},
 ): Promise<void> {
   const uri = vscode.Uri.parse(path);
   const openTab = vscode.window.tabGroups.all.find(
@@ -18,6 +19,7 @@ export async function revealSource(
   const otherColumn = keepVisible === vscode.ViewColumn.One ? vscode.ViewColumn.Two : vscode.ViewColumn.One;
   const editor = await vscode.window.showTextDocument(uri, {
     viewColumn: (openTab ?? editors[0])?.viewColumn ?? otherColumn,
+    preserveFocus,
   });
   const { start, end } = range;
   // The cursor goes to the call's start: at its end, a long line would be scrolled out of sight.

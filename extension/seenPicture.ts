@@ -5,11 +5,15 @@ import type { Classification } from '../protocol/sidecar';
 import type { DiagramPicture, ToDiagram } from '../protocol/webview';
 import type { PictureSession } from './panels/pictureSession';
 
-/** A picture that a model has classified, and the model, where its file can be read. */
-export interface SeenPicture {
+/** A picture that a model has classified, and through which its layers can be asked. */
+export interface ClassifiedPicture {
   imageName: string;
   session: PictureSession;
   result: Classification;
+}
+
+/** With the model, where its file can be read. */
+export interface SeenPicture extends ClassifiedPicture {
   ran: WireModelGraph | undefined;
 }
 

@@ -25,15 +25,17 @@ export function useKey(layerId: string, call: number): string {
 /** In the model's own order; a nested model's layers come in its place. */
 export function layerUses(graph: WireModelGraph): LayerUse[] {
   const uses: LayerUse[] = [];
-  addUses(uses, graph, '', '', new Map());
+  addUses(uses, graph, '', '', [], new Map());
   return uses;
 }
 
+/** `fed`: what a nested model's inputs read. */
 function addUses(
   uses: LayerUse[],
   graph: WireModelGraph,
   keyPrefix: string,
   namePrefix: string,
+  fed: readonly string[],
   callsSeen: Map<string, number>,
 ): void {
   /** Of a nested model: the key of the layer inside whose output is the model's. */
@@ -42,8 +44,15 @@ function addUses(
   for (const layer of graph.layers) {
     for (let call = 0; call < Math.max(1, layer.calls.length); call++) {
       const key = keyPrefix + useKey(layer.id, call);
+      const written = (layer.calls[call]?.inbound ?? []).map((reference) => {
+        const from = keyPrefix + useKey(reference.layer, reference.call);
+        return standsFor.get(from) ?? from;
+      });
+      const before =
+        previous !== undefined && graph.kind === 'sequential' ? [previous] : inputOf(graph, layer, fed);
+      const inbound = written.length > 0 ? written : before;
       if (layer.nested) {
-        addUses(uses, layer.nested, `${key}/`, `${namePrefix}${layer.name}/`, callsSeen);
+        addUses(uses, layer.nested, `${key}/`, `${namePrefix}${layer.name}/`, inbound, callsSeen);
         const end = outputKey(layer.nested);
         if (end !== undefined) {
           standsFor.set(key, `${key}/${end}`);
@@ -54,20 +63,23 @@ function addUses(
       const name = namePrefix + layer.name;
       const count = (callsSeen.get(name) ?? 0) + 1;
       callsSeen.set(name, count);
-      const written = (layer.calls[call]?.inbound ?? []).map(
-        (reference) => keyPrefix + useKey(reference.layer, reference.call),
-      );
-      const read = written.length > 0 ? written : previous && graph.kind === 'sequential' ? [previous] : [];
       uses.push({
         key,
         name: count > 1 ? `${name} (${count})` : name,
         layer,
         shape: layer.calls[call]?.outputShapes[0] ?? null,
-        inbound: read.map((from) => standsFor.get(from) ?? from),
+        inbound,
       });
       previous = key;
     }
   }
+}
+
+/** What a layer reads that reads nothing of its own model. */
+function inputOf(graph: WireModelGraph, layer: WireLayerNode, fed: readonly string[]): string[] {
+  const at = graph.inputs.findIndex((input) => input.layer === layer.id);
+  const own = fed[at];
+  return own === undefined ? [...fed] : [own];
 }
 
 /** The key, inside a model, of the use that gives its first output. */

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { type FromClassify, fromClassify, type ToClassify } from '../../protocol/webview';
 import type { ClassifyArguments } from '../commands/classifyImage';
 import { isCancellation, messageOf } from '../errors';
+import type { ClassifiedPicture } from '../seenPicture';
 import type { Compute } from '../sidecar/compute';
 import { baseName } from '../text';
 import { type ClassifyRecord, rememberClassification } from './classifyRecord';
@@ -25,6 +26,9 @@ export class ClassifyPanel extends Panel<ToClassify, Message> {
   private readonly layerSelection = this.register(new vscode.EventEmitter<string | null>());
   /** People turned to a layer here, named as in `Classification.layers`. */
   readonly onDidSelectLayer = this.layerSelection.event;
+  private readonly classified = this.register(new vscode.EventEmitter<void>());
+  /** Another picture was classified. */
+  readonly onDidClassify = this.classified.event;
 
   constructor(
     host: PanelHost,
@@ -62,6 +66,12 @@ export class ClassifyPanel extends Panel<ToClassify, Message> {
     }
   }
 
+  /** The picture that is shown with what its layers saw; undefined while there is none. */
+  get picture(): ClassifiedPicture | undefined {
+    const { imagePath, result } = this.record;
+    return result && { imageName: baseName(vscode.Uri.file(imagePath)), session: this.session, result };
+  }
+
   /** Shows a layer that was selected elsewhere. */
   selectLayer(layer: string | null): void {
     this.selectedLayer = layer;
@@ -80,6 +90,7 @@ export class ClassifyPanel extends Panel<ToClassify, Message> {
     );
     this.showTitle();
     for (const message of this.snapshot()) this.post(message);
+    if (record.result) this.classified.fire();
   }
 
   private showTitle(): void {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { layerUses } from '../../model-graph/layerUses';
 import type { ModelCommandArguments } from '../../protocol/languageServer';
 import type { WireModelGraph } from '../../protocol/modelGraph';
 import {
@@ -119,12 +120,25 @@ export class DiagramPanel extends Panel<ToDiagram, Exclude<FromDiagram, { type: 
   private async follow(): Promise<void> {
     const document = vscode.window.activeTextEditor?.document;
     if (!document || this.isEditor || isModelFile(document.uri)) return;
-    if (document.uri.toString() !== this.subject.uri.toString() && this.models.isServerUp) {
+    if (
+      document.uri.toString() !== this.subject.uri.toString() &&
+      this.models.isServerUp &&
+      !this.shows(document)
+    ) {
       const graphs = await this.models.get(document.uri);
       const stillActive = vscode.window.activeTextEditor?.document === document;
       if (stillActive && graphs.graphs.length > 0) this.change({ uri: document.uri }, graphs);
     }
     this.highlightSoon();
+  }
+
+  /** The shown models have layers that are created in this document: it is a part of what is shown. */
+  private shows({ uri }: vscode.TextDocument): boolean {
+    const document = uri.toString();
+    const paths = new Set(
+      this.known?.graphs.flatMap(({ layers }) => layers.flatMap(({ location }) => location?.path ?? [])),
+    );
+    return [...paths].some((path) => vscode.Uri.parse(path).toString() === document);
   }
 
   private async refresh(): Promise<void> {
@@ -284,7 +298,8 @@ export class DiagramPanel extends Panel<ToDiagram, Exclude<FromDiagram, { type: 
         return vscode.env.clipboard.writeText(message.text);
       case 'revealLayer': {
         const graph = this.known?.graphs.find(({ id }) => id === message.modelId);
-        const location = graph?.layers.find(({ id }) => id === message.layerId)?.location;
+        const use = graph && layerUses(graph).find(({ key }) => key === message.key);
+        const location = use?.layer.location ?? graph?.layers.find(({ id }) => id === message.key)?.location;
         return location && revealSource(location, this.viewColumn);
       }
     }

@@ -10,6 +10,9 @@ interface SlotPanel extends vscode.Disposable {
 /** The place of the one panel of its kind: opened when it is needed, taken over from the last window after a reload. */
 export class PanelSlot<P extends SlotPanel> extends Disposable {
   current: P | undefined;
+  private readonly adopted = this.register(new vscode.EventEmitter<P>());
+  /** A panel was opened, or taken over from the last window. */
+  readonly onDidOpen = this.adopted.event;
 
   /** `restore` makes the panel show what was last shown; undefined when that is not known any more. */
   constructor(
@@ -43,6 +46,7 @@ export class PanelSlot<P extends SlotPanel> extends Disposable {
     panel.onDidDispose(() => {
       if (this.current === panel) this.current = undefined;
     });
+    this.adopted.fire(panel);
     return panel;
   }
 

@@ -86,8 +86,8 @@ export const toDiagram = z.discriminatedUnion('type', [
 ]);
 export const fromDiagram = z.discriminatedUnion('type', [
   ready,
-  /** Shows where the program creates the layer. */
-  z.object({ type: z.literal('revealLayer'), modelId: z.string(), layerId: z.string() }),
+  /** Shows where the program creates the layer. `key` as in the drawing. */
+  z.object({ type: z.literal('revealLayer'), modelId: z.string(), key: z.string() }),
   /** People turned to this layer in the drawing. */
   z.object({ type: z.literal('layerSelected'), modelId: z.string(), key: z.string().nullable() }),
   z.object({ type: z.literal('choosePicture'), modelId: z.string() }),

@@ -123,7 +123,7 @@ describe('diagram', function () {
         assert.ok(details.includes(fact), `${fact} in ${details}`);
       }
       const posted = await panel.posted();
-      assert.deepEqual(posted.at(-1), { type: 'revealLayer', modelId: 'lenet5', layerId: 'conv2d_Conv2D2' });
+      assert.deepEqual(posted.at(-1), { type: 'revealLayer', modelId: 'lenet5', key: 'conv2d_Conv2D2' });
       for (const message of posted) fromDiagram.parse(message);
       await panel.screenshot('lenet5-details-high-contrast-1200');
     });
@@ -346,6 +346,8 @@ describe('diagram', function () {
       // The extension names the model to show.
       await panel.send({
         type: 'graphs',
+        origin: 'program',
+        canClassify: true,
         title: 'models.ts',
         graphs: [lenet5(), vgg16()],
         modelId: 'lenet5',
@@ -437,7 +439,7 @@ describe('diagram', function () {
       assert.deepEqual((await panel.posted()).at(-1), {
         type: 'revealLayer',
         modelId: 'lenet5',
-        layerId: 'conv2d_Conv2D1',
+        key: 'conv2d_Conv2D1',
       });
       await page.keyboard.press('End');
       assert.equal(await focused(), 'dense_Dense2');

@@ -182,7 +182,11 @@ export function App({ host, saved }: { host: DiagramHost; saved: SavedState | un
     const item = scene.items.find((one) => one.key === key);
     host.post({ type: 'layerSelected', modelId: graph.id, key: item?.outputKey ?? null });
   };
-  const reveal = (layerId: string) => host.post({ type: 'revealLayer', modelId: graph.id, layerId });
+  // What is folded begins with the first of its members.
+  const reveal = (item: Item) => {
+    const key = item.layer ? item.key : item.members[0]?.key;
+    if (key !== undefined) host.post({ type: 'revealLayer', modelId: graph.id, key });
+  };
   const viewKey = `${graph.id} ${view}`;
   const match = found[Math.min(matchAt, found.length - 1)] ?? null;
 
@@ -281,7 +285,7 @@ export function App({ host, saved }: { host: DiagramHost; saved: SavedState | un
             <Details
               item={selectedItem}
               model={graph}
-              onReveal={() => selectedItem.layer && reveal(selectedItem.layer.id)}
+              onReveal={() => reveal(selectedItem)}
               onFold={onFold}
               pictures={picture?.state === 'seen' ? pictures : null}
               onClose={() => select(null)}

@@ -36,7 +36,7 @@ export interface DrawingProps {
   searchField: RefObject<HTMLInputElement | null>;
   onViewChange: (view: SavedView) => void;
   onSelect: (key: string | null) => void;
-  onReveal: (layerId: string) => void;
+  onReveal: (item: Item) => void;
   onView: (view: ViewName) => void;
   onFold: (key: string) => void;
   /** Which items can be seen, once the view has come to rest. */
@@ -71,7 +71,7 @@ export function Drawing(props: DrawingProps): VNode {
   lastFocused.current = focused;
   const reachable = focused?.key ?? null;
   const wantsFocus = useRef(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!wantsFocus.current || reachable === null) return;
     const element = container.current?.querySelector<SVGElement>(`[data-key="${CSS.escape(reachable)}"]`);
     if (!element) return;
@@ -109,7 +109,7 @@ export function Drawing(props: DrawingProps): VNode {
       ArrowUp: () => walkTo(isGraph ? previous : (walk.beside(key, -1) ?? previous)),
       Home: () => walkTo(scene.items[0]?.key),
       End: () => walkTo(scene.items.at(-1)?.key),
-      Enter: () => focused.layer && onReveal(focused.layer.id),
+      Enter: () => onReveal(focused),
       ' ': () => onSelect(key === selected ? null : key),
       Escape: () => onSelect(null),
       f: () => {
@@ -174,7 +174,7 @@ export function Drawing(props: DrawingProps): VNode {
     if (!item) return;
     setFocusable(item.key);
     if ((event.target as Element).closest('.fold-mark') && item.foldKey) onFold(item.foldKey);
-    else if (item.layer) onReveal(item.layer.id);
+    else onReveal(item);
   };
   const onDoubleClick = (event: MouseEvent) => {
     const item = items.get(itemAt(event) ?? '');

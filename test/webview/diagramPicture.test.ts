@@ -1,0 +1,238 @@
+/** The drawing filled with what each layer saw of a picture, and saved models that cannot be drawn. */
+import assert from 'node:assert/strict';
+import { layerUses, modelInputKey } from '../../model-graph/layerUses';
+import type { WireModelGraph } from '../../protocol/modelGraph';
+import { fromDiagram } from '../../protocol/webview';
+import { planesOf, rangeOf, ranked, rasterOf } from '../../webview/diagram/picture/planes';
+import { example, modelsIn, resnet20 } from './fixtures/sources';
+import { openPanel, type Panel, startHarness, stopHarness } from './harness';
+import type { ThemeName } from './themes';
+
+type Layer = { key: string; name: string; shape: number[] };
+
+const layersOf = (graph: WireModelGraph): Layer[] =>
+  layerUses(graph).map(({ key, name, shape }) => ({ key, name, shape: shape!.slice(1) as number[] }));
+
+/** Channel k is k everywhere but for its upper left value; channel 0 is zero. */
+const valuesOf = ({ shape }: Layer): Float32Array =>
+  Float32Array.from({ length: shape.reduce((product, size) => product * size, 1) }, (_, index) => {
+    const channel = index % shape.at(-1)!;
+    return channel > 0 && index < shape.at(-1)! ? -channel : channel;
+  });
+
+async function openWith(
+  graph: WireModelGraph,
+  layers: Layer[],
+  options: { theme?: ThemeName; difference?: string } = {},
+): Promise<Panel> {
+  const panel = await openPanel('diagram', options.theme ? { theme: options.theme } : {});
+  const file = { title: 'model.ts', origin: 'program', canClassify: true, problems: [] };
+  await panel.send({ type: 'graphs', ...file, graphs: [graph] });
+  const [height, width, channels] = graph.inputShapes[0]!.slice(1) as number[];
+  const pixels = Buffer.alloc(height! * width! * channels!, 200).toString('base64');
+  const picture = {
+    state: 'seen',
+    session: 's1',
+    imageName: 'seven.png',
+    modelName: 'lenet5 of Monday',
+    input: { width, height, channels, pixels },
+    classes: [{ label: 'seven', index: 7, probability: 0.987 }],
+    layers: layers.map((layer) => ({ ...layer, min: 0, max: 1, mean: 0.5, zeros: 0.25 })),
+    inputKeys: graph.kind === 'sequential' ? [modelInputKey] : layers.slice(0, 1).map(({ key }) => key),
+    difference: options.difference,
+  };
+  await panel.send({ type: 'picture', modelId: graph.id, picture });
+  return panel;
+}
+
+async function asked(panel: Panel): Promise<string[]> {
+  const posted = await panel.posted();
+  for (const message of posted) fromDiagram.parse(message);
+  return posted.filter(({ type }) => type === 'fetchActivation').map(({ layer }) => String(layer));
+}
+
+/** Answers every question for values until none comes any more. */
+async function answerAll(panel: Panel, layers: readonly Layer[]): Promise<string[]> {
+  const answered: string[] = [];
+  for (let quiet = 0; quiet < 8; quiet++) {
+    await panel.page.waitForTimeout(50);
+    for (const name of (await asked(panel)).slice(answered.length)) {
+      const layer = layers.find((one) => one.name === name)!;
+      const { shape } = layer;
+      await panel.send({ type: 'activation', session: 's1', layer: name, shape, data: valuesOf(layer) });
+      answered.push(name);
+      quiet = 0;
+    }
+  }
+  return answered;
+}
+
+describe('planes of an activation', () => {
+  it('lie where the layout says', () => {
+    const channelsLast = planesOf({ shape: [2, 3, 4] })[1]!;
+    assert.deepEqual(
+      [channelsLast.offset, channelsLast.rowStep, channelsLast.columnStep, channelsLast.rows],
+      [1, 12, 4, 2],
+    );
+    const channelsFirst = planesOf({ shape: [4, 2, 3], layout: 'channelsFirst' })[1]!;
+    assert.deepEqual(
+      [channelsFirst.offset, channelsFirst.rowStep, channelsFirst.columnStep, channelsFirst.columns],
+      [6, 3, 1, 3],
+    );
+    assert.equal(planesOf({ shape: [84] })[0]!.rows, 84);
+    assert.equal(planesOf({ shape: [1, 1, 120] })[0]!.rows, 120);
+  });
+
+  it('are ranked by strength, dead ones last', () => {
+    const values = Float32Array.from([0, -3, 1, 0, 3, 1, 0, -3, 1, 0, 3, 1]);
+    const order = ranked({ shape: [2, 2, 3], values });
+    assert.deepEqual(
+      order.map(({ plane, strength }) => [plane.channel, strength.isDead]),
+      [
+        [1, false],
+        [2, false],
+        [0, true],
+      ],
+    );
+    assert.deepEqual(rangeOf(order), { min: -3, max: 3 });
+  });
+
+  it('become smaller by their means, and values that are no numbers are seen', () => {
+    const values = Float32Array.from([0, 1, 0, 1, Number.NaN, 0, 0, 0]);
+    const [plane] = planesOf({ shape: [2, 4, 1] });
+    const small = rasterOf(values, plane!, { min: 0, max: 1 }, 2);
+    assert.deepEqual([small.width, small.height], [2, 2]);
+    const pixel = (index: number) => [...small.data.slice(4 * index, 4 * index + 3)];
+    assert.deepEqual(pixel(0), pixel(1));
+    assert.deepEqual(pixel(2), [255, 0, 255]);
+  });
+});
+
+describe('a picture in the diagram', function () {
+  this.timeout(60_000);
+  before(startHarness);
+  after(stopHarness);
+  let panel: Panel;
+  afterEach(() => panel?.close());
+
+  it('asks for one', async () => {
+    panel = await openWith(example('lenet5'), []);
+    await panel.page.getByRole('button', { name: 'Picture…' }).click();
+    assert.deepEqual((await panel.posted()).at(-1), { type: 'choosePicture', modelId: example('lenet5').id });
+  });
+
+  for (const theme of ['light', 'dark', 'high-contrast'] as const) {
+    it(`fills every layer that can be seen, in ${theme}`, async () => {
+      const graph = example('lenet5');
+      const layers = layersOf(graph);
+      panel = await openWith(graph, layers, { theme });
+      const answered = await answerAll(panel, layers);
+      assert.deepEqual([...answered].sort(), layers.map(({ name }) => name).sort());
+      const maps = await panel.page
+        .locator('.picture .layer')
+        .evaluateAll((all) => all.map((layer) => layer.querySelectorAll('image').length));
+      // The picture, then 6, 6, 16 and 16 maps, then vectors.
+      assert.deepEqual(maps, [1, 6, 6, 16, 16, 1, 1, 1, 1]);
+      await panel.page.locator('.picture .layer').nth(1).click();
+      await answerAll(panel, layers);
+      const channels = panel.page.locator('.channels li');
+      assert.deepEqual(await channels.locator('span').allTextContents(), ['5', '4', '3', '2', '1', '0']);
+      assert.equal(
+        await channels.locator('img').last().getAttribute('alt'),
+        'Channel 0: dead, zero everywhere',
+      );
+      await panel.checkAccessibility();
+      await panel.screenshot(`diagram-picture-${theme}`);
+    });
+  }
+
+  it('fetches nothing for layers that cannot be seen', async () => {
+    const graph = modelsIn(resnet20).at(-1)!;
+    const layers = layersOf(graph);
+    panel = await openWith(graph, layers);
+    await panel.page.getByRole('button', { name: 'Fold blocks and repetitions' }).click();
+    await panel.page.waitForTimeout(1500);
+    const answered = await answerAll(panel, layers);
+    assert.ok(answered.length > 3 && answered.length < 40, `${answered.length} of ${layers.length}`);
+    assert.ok(!answered.includes(layers.at(-1)!.name));
+  });
+
+  it('says where the drawn model is not the one that ran, and fills nothing there', async () => {
+    const graph = example('lenet5');
+    const layers = layersOf(graph).slice(0, 2);
+    const difference = '`conv2d_Conv2D2` (Conv2D 10×10×16) is `other` (Conv2D 8×8×16) in it';
+    panel = await openWith(graph, layers, { difference });
+    await answerAll(panel, layers);
+    const notice = await panel.page.locator('.picture-bar .notice').innerText();
+    assert.ok(notice.includes(difference), notice);
+    assert.ok(notice.includes('Only the 2 layers before that are filled'), notice);
+    const filled = await panel.page
+      .locator('.picture .layer')
+      .evaluateAll((all) => all.filter((layer) => layer.querySelector('image')).length);
+    assert.equal(filled, 3);
+    await panel.page.locator('.picture .layer').nth(3).click();
+    await panel.page.getByText('The picture did not pass through this layer').waitFor();
+  });
+
+  it('tells why values could not be had', async () => {
+    const graph = example('lenet5');
+    const layers = layersOf(graph);
+    panel = await openWith(graph, layers);
+    await panel.page.waitForTimeout(300);
+    const [layer] = await asked(panel);
+    await panel.send({ type: 'activationFailed', session: 's1', layer, message: 'The process ended.' });
+    await panel.page.locator('.picture .layer').nth(1).click();
+    await panel.page.getByText('The process ended.').waitFor();
+  });
+
+  it('is removed', async () => {
+    const graph = example('lenet5');
+    panel = await openWith(graph, layersOf(graph));
+    await panel.page.getByRole('button', { name: 'Remove the picture' }).click();
+    assert.equal((await panel.posted()).at(-1)?.type, 'forgetPicture');
+    await panel.send({ type: 'picture', modelId: graph.id, picture: null });
+    assert.equal(await panel.page.locator('.picture image').count(), 0);
+  });
+
+  it('selects what is selected elsewhere, and tells what is selected here', async () => {
+    const graph = example('lenet5');
+    panel = await openWith(graph, layersOf(graph));
+    const key = layersOf(graph)[2]!.key;
+    await panel.send({ type: 'selectLayer', modelId: graph.id, key });
+    assert.equal(await panel.page.locator('.layer.selected').getAttribute('data-key'), key);
+    await panel.page.locator('.picture .layer').nth(1).click();
+    const selections = (await panel.posted()).filter(({ type }) => type === 'layerSelected');
+    assert.deepEqual(selections.at(-1), {
+      type: 'layerSelected',
+      modelId: graph.id,
+      key: layersOf(graph)[0]!.key,
+    });
+  });
+});
+
+describe('a saved model', function () {
+  this.timeout(60_000);
+  before(startHarness);
+  after(stopHarness);
+
+  for (const theme of ['light', 'dark', 'high-contrast'] as const) {
+    it(`that cannot be read says why, in ${theme}`, async () => {
+      const panel = await openPanel('diagram', { theme });
+      const failure = 'The file is not complete JSON; it may be cut short.';
+      const file = { title: 'model.json', origin: 'file', canClassify: true, failure };
+      await panel.send({ type: 'graphs', ...file, graphs: [], problems: [] });
+      await panel.page.getByText(failure).waitFor();
+      await panel.checkAccessibility();
+      await panel.close();
+    });
+  }
+
+  it('has nothing to train', async () => {
+    const panel = await openPanel('diagram');
+    const file = { title: 'model.json', origin: 'file', canClassify: false };
+    await panel.send({ type: 'graphs', ...file, graphs: [example('lenet5')], problems: [] });
+    assert.equal(await panel.page.getByRole('button', { name: 'Train…' }).count(), 0);
+    assert.equal(await panel.page.getByRole('button', { name: 'Picture…' }).count(), 0);
+    await panel.close();
+  });
+});
