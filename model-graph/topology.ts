@@ -70,7 +70,16 @@ export class Layer {
   ) {}
 }
 
+/** Sequential models that got other layers, as they were before. */
+export interface ModelChanges {
+  models: Map<Model, { output: SymbolicTensor | undefined; layers: Layer[] }>;
+  /** How many layers and models there were when it began. */
+  since: number;
+}
+
 export class Model extends Layer {
+  /** How many layers and models were created before it. */
+  order = 0;
   inputs: SymbolicTensor[] = [];
   outputs: SymbolicTensor[] = [];
   layers: Layer[] = [];
@@ -129,6 +138,7 @@ export class Topology {
   private counters = new Map<string, number>();
   /** Every layer in order of creation, models included. */
   readonly created: Layer[] = [];
+  private readonly changes: ModelChanges[] = [];
 
   /** Mirrors backend/state.ts getUid. */
   uid(prefix: string): string {
@@ -142,6 +152,25 @@ export class Topology {
     const before = this.numbering;
     run();
     this.numbering = before;
+  }
+
+  /** From here to `endChanges`, takes note of the sequential models that were there already and get other layers. */
+  beginChanges(): ModelChanges {
+    const changes: ModelChanges = { models: new Map(), since: this.created.length };
+    this.changes.push(changes);
+    return changes;
+  }
+
+  endChanges(changes: ModelChanges): void {
+    this.changes.splice(this.changes.indexOf(changes), 1);
+  }
+
+  /** To be called before a sequential model gets other layers. */
+  noteChange(model: Model): void {
+    for (const { models, since } of this.changes) {
+      if (model.order < since && !models.has(model))
+        models.set(model, { output: model.outputs[0], layers: model.layers.slice() });
+    }
   }
 
   /** How far names have been numbered, to go back to. */
@@ -448,12 +477,13 @@ export class Topology {
       location,
       named,
     );
-    this.created.push(model);
+    model.order = this.created.push(model) - 1;
     return model;
   }
 
   /** Mirrors models.ts Sequential.add. */
   add(model: Model, layer: Layer, inputRule: LayerRule | undefined, location?: SourceLocation): void {
+    this.noteChange(model);
     const at = layer.location ?? location;
     if (
       layer instanceof Model &&
@@ -602,6 +632,7 @@ export class Topology {
       });
       return;
     }
+    this.noteChange(model);
     const popped = model.layers.pop();
     if (popped) model.members.delete(popped);
     const last = model.layers.at(-1);
@@ -630,7 +661,7 @@ export class Topology {
     if (contentsLost) model.contentsLost = contentsLost;
     else model.layers = this.layersBetween(model, location);
     model.linkOwnCall();
-    this.created.push(model);
+    model.order = this.created.push(model) - 1;
     return model;
   }
 

@@ -400,7 +400,7 @@ function merge(path: string, runs: Run[]): Analysis {
   const models: ModelGraph[] = [];
   const unattached: LayerNode[] = [];
   /** By the place that makes them; only a place that makes several has them compared. */
-  const seenModels = new Map<string, { graph: ModelGraph; key?: string }[]>();
+  const seenModels = new Map<string, { first: ModelGraph; keys?: Set<string> }>();
   const alternatives = new Map<string, number>();
   const problems = new Map<string, Problem>();
 
@@ -422,12 +422,14 @@ function merge(path: string, runs: Run[]): Analysis {
       });
       if (nestedModels.has(model) && model.location?.path !== path) continue;
       const place = model.location ? locationKey(model.location) : '';
-      const seen = seenModels.get(place) ?? [];
-      seenModels.set(place, seen);
+      const seen = seenModels.get(place);
       const keyOf = (other: ModelGraph) => fingerprint({ ...other, id: '' });
-      const key = seen.length > 0 ? keyOf(graph) : undefined;
-      if (seen.some((other) => (other.key ??= keyOf(other.graph)) === key)) continue;
-      seen.push({ graph, key });
+      if (seen) {
+        seen.keys ??= new Set([keyOf(seen.first)]);
+        const key = keyOf(graph);
+        if (seen.keys.has(key)) continue;
+        seen.keys.add(key);
+      } else seenModels.set(place, { first: graph });
       // Of the ways a model may come out where conditions are not known, a few are shown.
       const others = alternatives.get(place) ?? 0;
       if (runIndex > 0 && others >= maximumAlternatives) continue;

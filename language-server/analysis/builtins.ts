@@ -3,8 +3,9 @@ import type ts from 'typescript';
 import { ceilDivide, floorDivide, isSymbolic, maximum, minimum, type Quantity } from '../../model-graph/dims';
 import { Unknown } from '../../model-graph/layers/rule';
 import type { Evaluator } from './evaluator/evaluator';
-import { asNumber, isPrimitive, isUndecided } from './evaluator/kinds';
+import { asNumber, isPrimitive, isUndecided, iteratorKey } from './evaluator/kinds';
 import { shortText } from './evaluator/syntax';
+import { matchingMember, memberOfExpression, regularExpression } from './regularExpressions';
 import { tfNamespace } from './tfjs';
 import {
   ArrayValue,
@@ -86,6 +87,26 @@ function makeGlobal(evaluator: Evaluator, name: string): Value {
     case 'Map':
     case 'Set':
       return native(name, ([source]) => collection(evaluator, name, source));
+    case 'WeakMap':
+      return native(name, ([source]) => collection(evaluator, 'Map', source));
+    case 'WeakSet':
+      return native(name, ([source]) => collection(evaluator, 'Set', source));
+    case 'Symbol':
+      return native(name, ([description]) => `Symbol(${textOf(description) ?? ''})#${symbolCount++}`, {
+        iterator: iteratorKey,
+        asyncIterator: iteratorKey,
+      });
+    case 'RegExp':
+      return native(name, ([source, flags], site) => {
+        const given = source instanceof ObjectValue ? source.pattern?.source : source;
+        const known = typeof given === 'string' && (flags === undefined || typeof flags === 'string');
+        return (
+          (known ? regularExpression(given, (flags as string | undefined) ?? '') : undefined) ??
+          notKnown(evaluator, site, source)
+        );
+      });
+    case 'Reflect':
+      return reflectObject(evaluator);
     case 'Promise':
       return promiseConstructor(evaluator);
     case 'JSON':
@@ -93,7 +114,11 @@ function makeGlobal(evaluator: Evaluator, name: string): Value {
     case 'Error':
     case 'TypeError':
     case 'RangeError':
-      return native(name, ([message]) => new ObjectValue([['message', message]]));
+    case 'SyntaxError':
+    case 'ReferenceError':
+    case 'EvalError':
+    case 'URIError':
+      return native(name, ([message]) => errorObject(name, message));
     case 'console':
       return consoleObject;
     case 'window':
@@ -527,6 +552,53 @@ function collectionMember(
   return undefined;
 }
 
+let symbolCount = 0;
+
+/** What an error is, by name: its class's base is `Error`. */
+const errorClasses = new Map<string, ClassValue>();
+
+function errorObject(name: string, message: Value): ObjectValue {
+  const error = new ObjectValue([
+    ['message', message ?? ''],
+    ['name', name],
+  ]);
+  let cls = errorClasses.get(name);
+  if (!cls) {
+    const base = name === 'Error' ? undefined : errorObject('Error', '').classValue;
+    cls = new ClassValue(name, undefined, undefined, base);
+    errorClasses.set(name, cls);
+  }
+  error.classValue = cls;
+  return error;
+}
+
+function reflectObject(evaluator: Evaluator): Value {
+  return new ObjectValue([
+    [
+      'apply',
+      native('apply', ([fn, self, list], site) =>
+        evaluator.call(fn, evaluator.iterate(list) ?? [], site, self),
+      ),
+    ],
+    [
+      'construct',
+      native('construct', ([cls, list], site) =>
+        evaluator.construct(cls, evaluator.iterate(list) ?? [], site),
+      ),
+    ],
+    ['get', native('get', ([object, key], site) => evaluator.element(object, key, site.node))],
+    ['has', native('has', ([object, key], site) => evaluator.hasProperty(object, key, site.node))],
+    [
+      'ownKeys',
+      native('ownKeys', ([object], site) =>
+        object instanceof ObjectValue && !object.rest
+          ? new ArrayValue(keysOf(object))
+          : notKnown(evaluator, site, object),
+      ),
+    ],
+  ]);
+}
+
 // --- members of values ------------------------------------------------------------------------------------------------
 
 export function memberOfBuiltin(
@@ -535,14 +607,20 @@ export function memberOfBuiltin(
   name: string,
   node: ts.Node,
 ): { value: Value } | undefined {
-  if (typeof object === 'string') return stringMember(evaluator, object, name);
+  if (typeof object === 'string')
+    return matchingMember(evaluator, object, name) ?? stringMember(evaluator, object, name);
   if (typeof object === 'number') return numberMember(evaluator, object, name);
   if (object instanceof ArrayValue) {
+    if (object.members?.has(name)) return { value: object.members.get(name) };
     const member = arrayMember(evaluator, object, name, node);
     if (member) return member;
   }
   if (object instanceof ObjectValue && object.entries) {
     const member = collectionMember(evaluator, object, name, node);
+    if (member) return member;
+  }
+  if (object instanceof ObjectValue && object.pattern) {
+    const member = memberOfExpression(evaluator, object, name);
     if (member) return member;
   }
   if (object instanceof ObjectValue && name === 'hasOwnProperty') {
@@ -728,8 +806,10 @@ function arrayMember(
         evaluator.touch(array);
         if (array.rest && items.length === 0) return open(site);
         const done = items.length === 0;
+        const value = done ? array.returned : items.shift();
+        if (done) array.returned = undefined;
         return new ObjectValue([
-          ['value', items.shift()],
+          ['value', value],
           ['done', done],
         ]);
       });

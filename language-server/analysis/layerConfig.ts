@@ -10,7 +10,7 @@ import { ArrayValue, ObjectValue, Quotient, SerializableValue, UnknownValue, typ
 /** The object a factory is called with. Where parts of it are not known, every option it does not name is unknown, too. */
 export function toLayerConfig(evaluator: Evaluator, value: Value): LayerConfig {
   if (value instanceof ObjectValue) {
-    const config: LayerConfig = {};
+    const config: LayerConfig = { ...value.configuration };
     for (const [name, getter] of value.getters)
       config[name] = optionValue(evaluator, name, evaluator.invoke(getter, [], value, undefined));
     for (const [name, entry] of value.properties) config[name] = optionValue(evaluator, name, entry);

@@ -2,7 +2,6 @@
 import ts from 'typescript';
 import { fromJson } from './builtins';
 import type { Evaluator } from './evaluator/evaluator';
-import { StopSignal } from './evaluator/signals';
 import { unreadableModule } from './evaluator/state';
 import { isHtml, scriptsOf } from './html';
 import { isPathModule, pathModule } from './nodePaths';
@@ -39,7 +38,9 @@ const extensions = ['', '.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.
 const maximumModules = 200;
 
 export class ModuleLoader {
-  private readonly modules = new Map<string, Scope | 'loading' | undefined>();
+  private readonly modules = new Set<string>();
+  /** Modules whose evaluation has not ended: who imports them sees later what they hold by then. */
+  private readonly loading = new Set<string>();
   private readonly scopes = new Map<string, Scope>();
   private readonly paths = new Map<ts.SourceFile, string>();
   /** Every file that this analysis looked at, found or not: when one changes, the result is out of date. */
@@ -68,8 +69,10 @@ export class ModuleLoader {
     const scope = moduleScope();
     this.entryPath = path;
     this.scopes.set(path, scope);
-    this.modules.set(path, scope);
+    this.modules.add(path);
+    this.loading.add(path);
     evaluator.evaluateModule(file, scope);
+    this.loading.delete(path);
     return scope;
   }
 
@@ -82,17 +85,28 @@ export class ModuleLoader {
     const clause = node.importClause;
     if (!clause || !ts.isStringLiteral(node.moduleSpecifier)) return;
     const exports = this.exportsOf(evaluator, node.moduleSpecifier.text, node);
-    if (clause.name) scope.declare(clause.name.text, this.pick(evaluator, exports, 'default', clause));
+    if (clause.name) this.bindName(evaluator, exports, 'default', clause.name, scope);
     const bindings = clause.namedBindings;
     if (bindings && ts.isNamespaceImport(bindings)) scope.declare(bindings.name.text, exports);
     else if (bindings) {
       for (const element of bindings.elements) {
-        const name = (element.propertyName ?? element.name).text;
-        const live = exports instanceof ObjectValue ? exports.live?.get(name) : undefined;
-        if (live) (scope.links ??= new Map()).set(element.name.text, live);
-        else scope.declare(element.name.text, this.pick(evaluator, exports, name, element));
+        this.bindName(evaluator, exports, (element.propertyName ?? element.name).text, element.name, scope);
       }
     }
+  }
+
+  private bindName(
+    evaluator: Evaluator,
+    exports: Value,
+    name: string,
+    local: ts.Identifier,
+    scope: Scope,
+  ): void {
+    const live = exports instanceof ObjectValue ? exports.live?.get(name) : undefined;
+    if (live) {
+      scope.links ??= new Map();
+      scope.links.set(local.text, live);
+    } else scope.declare(local.text, this.pick(evaluator, exports, name, local));
   }
 
   bindImportEquals(evaluator: Evaluator, node: ts.ImportEqualsDeclaration, scope: Scope): void {
@@ -113,6 +127,7 @@ export class ModuleLoader {
       name === 'default' &&
       exports instanceof ObjectValue &&
       !exports.properties.has('default') &&
+      !exports.live?.has('default') &&
       !exports.rest
     ) {
       return exports; // a CommonJS module imported as default
@@ -164,18 +179,13 @@ export class ModuleLoader {
         );
       }
       const scope = moduleScope();
-      this.modules.set(path, 'loading');
+      this.modules.add(path);
+      this.loading.add(path);
       this.scopes.set(path, scope);
       const file = this.parse(path, text);
-      try {
-        evaluator.evaluateModule(file, scope);
-      } catch (error) {
-        if (error instanceof StopSignal) throw error;
-        throw error;
-      }
-      this.modules.set(path, scope);
+      evaluator.evaluateModule(file, scope);
+      this.loading.delete(path);
     }
-    // Circular imports see what the other module has declared so far.
     return this.exportsFrom(evaluator, path, this.scopes.get(path)!);
   }
 
@@ -185,24 +195,34 @@ export class ModuleLoader {
     if (commonJs instanceof ObjectValue) {
       const exported = commonJs.properties.get('exports');
       if (!(exported instanceof ObjectValue) || exported.properties.size > 0) return exported;
+      // In a circle of `require`, what it exports is still to come.
+      if (this.loading.has(path) && !ts.isExternalModule(file)) return exported;
     }
     const exports = new ObjectValue();
     exports.live = new Map();
+    const isLoading = this.loading.has(path);
+    const later = (name: string) => (): Value => {
+      const { found, value } = scope.lookup(name);
+      const reason = `\`${name}\` is read before its module has declared it`;
+      return found ? value : evaluator.unknown(file, reason, name);
+    };
     for (const statement of file.statements) {
       if (ts.isExportDeclaration(statement)) {
-        this.reExport(evaluator, statement, scope, exports);
+        this.reExport(evaluator, statement, scope, exports, later);
       } else if (
         ts.canHaveModifiers(statement) &&
         ts.getModifiers(statement)?.some((m) => m.kind === ts.SyntaxKind.ExportKeyword)
       ) {
         for (const name of declaredNames(statement)) {
           exports.properties.set(name, scope.lookup(name).value);
-          if (mayChange(statement)) exports.live?.set(name, () => scope.lookup(name).value);
+          if (isLoading) exports.live.set(name, later(name));
+          else if (mayChange(statement)) exports.live.set(name, () => scope.lookup(name).value);
         }
       }
     }
     const fallback = scope.lookup('default');
     if (fallback.found) exports.properties.set('default', fallback.value);
+    else if (isLoading && file.statements.some(exportsDefault)) exports.live.set('default', later('default'));
     return exports;
   }
 
@@ -211,6 +231,7 @@ export class ModuleLoader {
     statement: ts.ExportDeclaration,
     scope: Scope,
     exports: ObjectValue,
+    later: (name: string) => () => Value,
   ): void {
     const { moduleSpecifier, exportClause } = statement;
     const source =
@@ -239,7 +260,7 @@ export class ModuleLoader {
       exports.properties.set(element.name.text, value);
       const live =
         source === undefined
-          ? () => scope.lookup(local).value
+          ? later(local)
           : source instanceof ObjectValue
             ? source.live?.get(local)
             : undefined;
@@ -283,6 +304,14 @@ function moduleScope(): Scope {
 /** An exported `let`: who imports it sees what it holds by then. */
 function mayChange(statement: ts.Statement): boolean {
   return ts.isVariableStatement(statement) && (statement.declarationList.flags & ts.NodeFlags.Const) === 0;
+}
+
+function exportsDefault(statement: ts.Statement): boolean {
+  return (
+    ts.isExportAssignment(statement) ||
+    (ts.canHaveModifiers(statement) &&
+      (ts.getModifiers(statement)?.some((m) => m.kind === ts.SyntaxKind.DefaultKeyword) ?? false))
+  );
 }
 
 function declaredNames(statement: ts.Statement): string[] {

@@ -278,15 +278,7 @@ function memberOfLayer(
         );
       });
     case 'getConfig':
-      return give(() => {
-        const config = new ObjectValue();
-        config.rest = evaluator.unknown(node, 'the full configuration of a layer is not followed');
-        for (const option of plainOptions) {
-          const value = layer.config[option];
-          if (typeof value === 'number' || isSymbolic(value)) config.properties.set(option, value);
-        }
-        return config;
-      });
+      return give(() => configOf(layer));
     case 'addWeight':
       return give((args) => addWeight(evaluator, layer, args));
     case 'build':
@@ -332,6 +324,24 @@ function memberOfLayer(
       return { value: new ArrayValue(layer.calls.map(() => new ObjectValue())) };
   }
   return undefined;
+}
+
+/** `layer.getConfig()`: what another layer made from it has; of the options only plain ones can be read. */
+function configOf(layer: Layer): ObjectValue {
+  const config = new ObjectValue([
+    ['name', layer.name],
+    ['trainable', layer.trainable],
+  ]);
+  for (const option of plainOptions) {
+    const value = layer.config[option];
+    if (typeof value === 'number' || isSymbolic(value)) config.properties.set(option, value);
+  }
+  const { inputShape, inputDim, ...given } = layer.config;
+  config.configuration = layer.batchInputShape
+    ? { ...given, batchInputShape: layer.batchInputShape.slice() }
+    : { ...given };
+  if (inputDim !== undefined && layer.className === 'Embedding') config.configuration['inputDim'] = inputDim;
+  return config;
 }
 
 const plusToken = 40 as ts.SyntaxKind; // SyntaxKind.PlusToken; the parser itself is not needed here

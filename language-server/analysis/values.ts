@@ -100,6 +100,10 @@ export class ArrayValue {
   rest?: UnknownValue;
   /** The literal that made it. */
   literal?: ts.Node;
+  /** Of a generator: what it returns behind all that it yields. */
+  returned?: Value;
+  /** What it has besides its elements: the `groups` of a match, the `raw` texts of a template. */
+  members?: ReadonlyMap<string, Value>;
   constructor(readonly items: Value[] = []) {}
 }
 
@@ -120,6 +124,13 @@ export class ObjectValue {
   fallback?: TfNamespace;
   /** Elements of a Map or Set. */
   entries?: Map<Value, Value>;
+  /** What a regular expression matches. */
+  pattern?: RegExp;
+  /**
+   * The configuration of a layer that this was read from: a layer that is made from it is like that one, and what is
+   * not among the properties is there, but not known.
+   */
+  configuration?: LayerConfig;
 
   constructor(properties: Iterable<[string, Value]> = []) {
     for (const [name, value] of properties) this.properties.set(name, value);

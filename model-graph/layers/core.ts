@@ -42,7 +42,12 @@ const inputLayer = defineRule<{ shape: Shape | Lost }>({
   read(reader) {
     const batchKey = reader.has('batchShape') ? 'batchShape' : 'batchInputShape';
     const shapeKey = reader.has('shape') ? 'shape' : 'inputShape';
-    if (reader.has(batchKey) && reader.has(shapeKey)) {
+    // What is not known may be absent: a layer that is given both ways would not come to be.
+    const open = [batchKey, shapeKey].map((key) => reader.config[key] instanceof Unknown);
+    if (open[0] && open[1]) return { shape: readShape(reader, shapeKey) };
+    const hasBatchShape = reader.has(batchKey) && !(open[0] && reader.has(shapeKey));
+    const hasShape = reader.has(shapeKey) && !(open[1] && hasBatchShape);
+    if (hasBatchShape && hasShape) {
       return {
         shape: reader.reject(
           'invalid-argument',
@@ -50,7 +55,7 @@ const inputLayer = defineRule<{ shape: Shape | Lost }>({
         ),
       };
     }
-    if (reader.has(batchKey)) {
+    if (hasBatchShape) {
       if (reader.has('batchSize') && batchKey === 'batchInputShape') {
         return {
           shape: reader.reject(
@@ -61,7 +66,7 @@ const inputLayer = defineRule<{ shape: Shape | Lost }>({
       }
       return { shape: readShape(reader, batchKey) };
     }
-    if (!reader.has(shapeKey)) {
+    if (!hasShape) {
       return {
         shape: reader.reject(
           'missing-input-shape',

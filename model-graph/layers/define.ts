@@ -5,7 +5,14 @@
 import { type Dim, equalDims, formatDim, formatShape, isSymbolic, type Quantity, type Shape } from '../dims';
 import type { LayerKind, Weight } from '../graph';
 import { ConfigReader, type InitializerUse, Lost, LostSignal, plural } from './config';
-import type { LayerConfig, LayerFacts, LayerRule, RuleProblem, Window } from './rule';
+import {
+  type LayerConfig,
+  type LayerFacts,
+  type LayerRule,
+  type RuleProblem,
+  Unknown,
+  type Window,
+} from './rule';
 
 /** Thrown inside a rule where tfjs throws; `defineRule` turns it into a problem. */
 export class RejectSignal {
@@ -126,7 +133,9 @@ export function defineRule<Options>(definition: RuleDefinition<Options>): LayerR
     call.problems.push(...later);
     try {
       if (!inside) checkName(config, call);
-      if (!inside && config['activityRegularizer'] != null && regularizedLayers.has(definition.className)) {
+      const { activityRegularizer } = config;
+      const isGiven = activityRegularizer != null && !(activityRegularizer instanceof Unknown);
+      if (!inside && isGiven && regularizedLayers.has(definition.className)) {
         call.reject(
           'not-implemented',
           `tfjs does not support \`activityRegularizer\` yet and throws when ${factory} is applied. Remove it.`,

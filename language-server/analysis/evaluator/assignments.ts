@@ -1,6 +1,14 @@
 /** Declarations, destructuring, assignments. */
 import ts from 'typescript';
-import { ArrayValue, FunctionValue, ObjectValue, type Scope, UnknownValue, type Value } from '../values';
+import {
+  ArrayValue,
+  ClassValue,
+  FunctionValue,
+  ObjectValue,
+  type Scope,
+  UnknownValue,
+  type Value,
+} from '../values';
 import { Classes } from './classes';
 import { memberNameText, skipParentheses, typeNameOf } from './syntax';
 
@@ -72,7 +80,11 @@ export abstract class Assignments extends Classes {
     } else if (ts.isPropertyAccessExpression(node)) {
       const object = this.expression(node.expression, scope);
       const setter =
-        object instanceof ObjectValue ? this.setterOf(object.classValue, node.name.text) : undefined;
+        object instanceof ObjectValue
+          ? this.setterOf(object.classValue, node.name.text)
+          : object instanceof ClassValue
+            ? this.setterOf(object, node.name.text, true)
+            : undefined;
       const ownSetter = object instanceof ObjectValue ? object.setters.get(node.name.text) : undefined;
       if (ownSetter) {
         this.invoke(ownSetter, [value], object, undefined);
@@ -138,6 +150,10 @@ export abstract class Assignments extends Classes {
     }
     this.touch(object);
     object.properties.delete(String(key));
+    if (object.configuration) {
+      object.configuration = { ...object.configuration };
+      delete object.configuration[String(key)];
+    }
     object.getters.delete(String(key));
   }
 

@@ -31,6 +31,16 @@ const changingCall =
 
 export const maximumCallDepth = 120;
 
+/** `this` among the parameters says what it is, and takes no argument. */
+function takingArguments(
+  parameters: ts.NodeArray<ts.ParameterDeclaration>,
+): readonly ts.ParameterDeclaration[] {
+  const [first] = parameters;
+  return first && ts.isIdentifier(first.name) && first.name.text === 'this'
+    ? parameters.slice(1)
+    : parameters;
+}
+
 export abstract class Calls extends Members {
   abstract expression(node: ts.Expression, scope: Scope): Value;
   protected abstract bind(target: ts.BindingName, value: Value, scope: Scope): void;
@@ -136,7 +146,10 @@ export abstract class Calls extends Members {
       this.hoistVariables(node.body, scope);
       this.hoist(node.body.statements, scope);
       const completion = this.statements(node.body.statements, scope);
-      if (isGenerator) return context?.yields;
+      if (isGenerator && context?.yields) {
+        context.yields.returned = completion?.kind === 'return' ? completion.value : undefined;
+        return context.yields;
+      }
       return completion?.kind === 'return' ? completion.value : undefined;
     } finally {
       this.expected = expected;
@@ -166,8 +179,7 @@ export abstract class Calls extends Members {
     const last = args.at(-1);
     const spread = last instanceof UnknownValue && last.standsForMore ? last : undefined;
     const known = spread ? args.length - 1 : args.length;
-    parameters.forEach((parameter, index) => {
-      if (ts.isIdentifier(parameter.name) && parameter.name.text === 'this') return;
+    takingArguments(parameters).forEach((parameter, index) => {
       let value: Value =
         spread && index >= known
           ? new UnknownValue(parameter.name.getText(), spread.reason, spread.at)
@@ -197,7 +209,7 @@ export abstract class Calls extends Members {
   /** What a function is given when nobody calls it: unknowns named after its parameters. */
   unknownArguments(fn: FunctionNode): Value[] {
     const owner = fn.name && ts.isIdentifier(fn.name) ? `\`${fn.name.text}\`` : 'a function';
-    return fn.parameters.map((parameter) => {
+    return takingArguments(fn.parameters).map((parameter) => {
       // Called without arguments it has its defaults.
       if (parameter.initializer || parameter.dotDotDotToken) return undefined;
       const name = ts.isIdentifier(parameter.name) ? parameter.name.text : 'options';
@@ -234,6 +246,7 @@ export abstract class Calls extends Members {
   }
 
   loseContents(model: Model, lost: Lost): void {
+    this.topology.noteChange(model);
     model.contentsLost = lost;
     const placeholder = new Layer('?', '?', 'custom', {}, undefined);
     model.outputs = [new SymbolicTensor(placeholder, 0, 0, null, lost)];

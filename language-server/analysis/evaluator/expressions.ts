@@ -4,6 +4,7 @@ import { isSymbolic } from '../../../model-graph/dims';
 import { globalValue, textOf } from '../builtins';
 import { importMeta, placeOfModule } from '../nodePaths';
 import { isOptions } from '../receivers';
+import { literalExpression } from '../regularExpressions';
 import { withShapeComment } from '../shapeComments';
 import { memberOfTf } from '../tfjs';
 import {
@@ -144,6 +145,10 @@ export abstract class Expressions extends Statements {
       return old;
     }
     if (ts.isTemplateExpression(node)) return this.template(node, scope);
+    if (ts.isTaggedTemplateExpression(node)) return this.taggedTemplate(node, scope);
+    if (ts.isRegularExpressionLiteral(node)) {
+      return literalExpression(node.text) ?? this.unknown(node, 'this is no valid regular expression');
+    }
     if (ts.isTypeOfExpression(node) && ts.isIdentifier(node.expression)) {
       const { text } = node.expression;
       // Whether this runs in a browser is not known.
@@ -162,9 +167,11 @@ export abstract class Expressions extends Statements {
     if (ts.isYieldExpression(node)) {
       const value = node.expression ? this.expression(node.expression, scope) : undefined;
       const yields = scope.context?.yields;
-      if (yields && node.asteriskToken) this.spreadInto(yields, value, node);
-      else yields?.items.push(value);
-      return undefined;
+      if (yields && node.asteriskToken) {
+        this.spreadInto(yields, value, node);
+        if (value instanceof ArrayValue) return value.returned;
+      } else yields?.items.push(value);
+      return this.unknown(node, 'what is sent into a generator is not followed');
     }
     if (ts.isCommaListExpression?.(node)) {
       let last: Value;
@@ -317,6 +324,23 @@ export abstract class Expressions extends Statements {
       }
     }
     return object;
+  }
+
+  protected taggedTemplate(node: ts.TaggedTemplateExpression, scope: Scope): Value {
+    const { tag, template } = node;
+    const inner = skipParentheses(tag);
+    const isMember = ts.isPropertyAccessExpression(inner);
+    const self = isMember ? this.expression(inner.expression, scope) : undefined;
+    const callee = isMember ? this.member(self, inner.name.text, inner) : this.expression(tag, scope);
+    const texts = ts.isNoSubstitutionTemplateLiteral(template)
+      ? [template]
+      : [template.head, ...template.templateSpans.map((span) => span.literal)];
+    const values = ts.isNoSubstitutionTemplateLiteral(template)
+      ? []
+      : template.templateSpans.map((span) => this.expression(span.expression, scope));
+    const strings = new ArrayValue(texts.map(({ text }) => text));
+    strings.members = new Map([['raw', new ArrayValue(texts.map(({ rawText, text }) => rawText ?? text))]]);
+    return this.call(callee, [strings, ...values], { node, location: this.locate(node) }, self);
   }
 
   protected template(node: ts.TemplateExpression, scope: Scope): Value {

@@ -11,6 +11,9 @@ export function asNumber(value: UnknownValue, how = '#number'): Value {
   return value.member(how, () => new UnknownValue(value.name, value.reason, value.at, 'number'));
 }
 
+/** The name under which `[Symbol.iterator]` is kept. */
+export const iteratorKey = '@@iterator';
+
 export function mistake(value: UnknownValue): UnknownValue {
   value.isMistake = true;
   return value;

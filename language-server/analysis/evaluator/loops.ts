@@ -1,7 +1,7 @@
 /** Loops, those whose number of rounds is known and those whose is not. */
 import ts from 'typescript';
 import { equalDims, equalShapes } from '../../../model-graph/dims';
-import { Model, SymbolicTensor } from '../../../model-graph/topology';
+import { SymbolicTensor } from '../../../model-graph/topology';
 import { keysOf } from '../builtins';
 import { ArrayValue, birthsSoFar, ObjectValue, Scope, UnknownValue, type Value } from '../values';
 import { Assignments } from './assignments';
@@ -198,9 +198,6 @@ export abstract class Loops extends Assignments {
         holder.declare(name, widen(name, typeof value === 'string' ? 'string' : 'number'));
       }
     }
-    const models = this.topology.created.filter(
-      (layer): layer is Model => layer instanceof Model && layer.modelKind === 'sequential',
-    );
     const firstCreation = this.creations.length;
     const firstProblem = this.topology.problems.length;
     const { numbering } = this.topology;
@@ -208,7 +205,7 @@ export abstract class Loops extends Assignments {
     try {
       // What a round changes is lost, and the round is evaluated again with it lost, until nothing more is.
       for (let pass = 0; ; pass++) {
-        const before = models.map((model) => ({ output: model.outputs[0], layers: model.layers.slice() }));
+        const changes = this.topology.beginChanges();
         const journal: Journal = { born: birthsSoFar(), maps: new Map(), arrays: new Map() };
         const asked = new Set<string>();
         this.journals.push(journal);
@@ -221,6 +218,7 @@ export abstract class Loops extends Assignments {
         } finally {
           this.journals.pop();
           this.consulted.pop();
+          this.topology.endChanges(changes);
         }
         // `i < n - 1` comes out in one way here, but in several over the rounds.
         const roundsDiffer = [...asked].some((name) => wordsOf(name).some((word) => varying.has(word)));
@@ -242,9 +240,8 @@ export abstract class Loops extends Assignments {
           return { tensor: new SymbolicTensor(layer, callIndex, outputIndex, shape), isNew };
         };
         let isStable = !this.widenChanges(journal, widened, widen, generalize, roundsDiffer);
-        models.forEach((model, index) => {
-          const old = before[index]!;
-          if (model.contentsLost || model.layers.length === old.layers.length) return;
+        for (const [model, old] of changes.models) {
+          if (model.contentsLost || model.layers.length === old.layers.length) continue;
           const now = model.outputs[0];
           if (
             !roundsDiffer &&
@@ -252,12 +249,12 @@ export abstract class Loops extends Assignments {
             now?.shape &&
             equalShapes(old.output.shape, now.shape) === true
           )
-            return;
+            continue;
           const general = old.output && now && generalize(model.label ?? 'model', old.output, now);
           if (general && !general.isNew) {
             model.outputs = [general.tensor];
             model.linkOwnCall();
-            return;
+            continue;
           }
           isStable = false;
           for (const layer of model.layers.slice(old.layers.length))
@@ -267,7 +264,7 @@ export abstract class Loops extends Assignments {
             model.outputs = [general.tensor];
             model.linkOwnCall();
           } else this.loseContents(model, { reason, at });
-        });
+        }
         if (isStable || pass === maximumPasses) {
           // Whether a round that leaves the loop for good is ever reached is not known either.
           const leaves = completion && completion.kind !== 'continue' && leaveLoop(completion);

@@ -17,6 +17,7 @@ import {
   type Value,
   WeightVariable,
 } from '../values';
+import { isUndecided, iteratorKey } from './kinds';
 import { Operators } from './operators';
 import { classKey } from './state';
 import { hasStatic, memberNameText, shortText } from './syntax';
@@ -25,6 +26,27 @@ import { hasStatic, memberNameText, shortText } from './syntax';
 function isTrainableByNature(layer: Layer, weight: string): boolean {
   const facts = layer.calls[0]?.facts.weights?.find((candidate) => candidate.name === weight);
   return facts ? facts.trainable : true;
+}
+
+/** An iterator that gives more has perhaps no end. */
+const maximumElements = 10_000;
+
+function nameOfMember(name: ts.PropertyName): string | undefined {
+  if (!ts.isComputedPropertyName(name)) return memberNameText(name);
+  if (ts.isStringLiteralLike(name.expression)) return name.expression.text;
+  return /^Symbol\.(asyncI|i)terator$/.test(name.expression.getText()) ? iteratorKey : undefined;
+}
+
+/** Whether its weights are in its own `_trainableWeights`. Mirrors layers/recurrent.ts RNN and layers/wrappers.ts Wrapper. */
+function hasWeightsOfItsOwn(layer: Layer): boolean {
+  return !(layer instanceof Model) && layer.kind !== 'recurrent' && layer.kind !== 'wrapper';
+}
+
+function setTrainable(layer: Layer, trainable: boolean): void {
+  if (!layer.weights) return;
+  layer.weights = layer.weights.map((weight) =>
+    isTrainableByNature(layer, weight.name) ? { ...weight, trainable } : weight,
+  );
 }
 
 export abstract class Members extends Operators {
@@ -121,6 +143,8 @@ export abstract class Members extends Operators {
         return rest.member(name, () => new UnknownValue(name, rest.reason, rest.at));
       }
       if (object.fallback) return this.member(object.fallback, name, node);
+      if (object.configuration)
+        return this.unknown(node, `what a layer's configuration has as \`${name}\` is not followed`);
       return undefined;
     }
     if (object instanceof NativeFunction) {
@@ -170,7 +194,7 @@ export abstract class Members extends Operators {
         if (hasStatic(member) !== isStatic) continue;
         if (!ts.isMethodDeclaration(member) && !ts.isGetAccessor(member)) continue;
         if (!member.body) continue; // an overload, or abstract
-        if (memberNameText(member.name) === name) return { member, owner: at };
+        if (nameOfMember(member.name) === name) return { member, owner: at };
       }
     }
     return undefined;
@@ -179,10 +203,15 @@ export abstract class Members extends Operators {
   protected setterOf(
     cls: Value,
     name: string,
+    isStatic = false,
   ): { member: ts.SetAccessorDeclaration; owner: ClassValue } | undefined {
     for (let at = cls, depth = 0; at instanceof ClassValue && depth < 50; at = at.base, depth++) {
       for (const member of at.node?.members ?? []) {
-        if (ts.isSetAccessor(member) && !hasStatic(member) && memberNameText(member.name) === name)
+        if (
+          ts.isSetAccessor(member) &&
+          hasStatic(member) === isStatic &&
+          memberNameText(member.name) === name
+        )
           return { member, owner: at };
       }
     }
@@ -224,28 +253,12 @@ export abstract class Members extends Operators {
       return;
     }
     if (typeof value !== 'boolean') return;
-    // Mirrors Layer.trainable and Container.trainable: a model hands it to the weights its layers have by then.
+    layer.trainable = value;
+    // Mirrors Layer.trainable and Container.trainable: a model hands it to the weights its layers have by then, but not
+    // to those that models, recurrent layers and wrappers among them keep in layers and cells of theirs.
     if (layer instanceof Model) {
-      layer.trainable = value;
-      const freeze = (model: Model): void => {
-        for (const inner of model.layers) {
-          if (inner instanceof Model) freeze(inner);
-          else if (inner.weights) {
-            inner.weights = inner.weights.map((weight) =>
-              isTrainableByNature(inner, weight.name) ? { ...weight, trainable: value } : weight,
-            );
-          }
-        }
-      };
-      freeze(layer);
-    } else {
-      layer.trainable = value;
-      if (layer.weights) {
-        layer.weights = layer.weights.map((weight) =>
-          isTrainableByNature(layer, weight.name) ? { ...weight, trainable: value } : weight,
-        );
-      }
-    }
+      for (const inner of layer.layers) if (hasWeightsOfItsOwn(inner)) setTrainable(inner, value);
+    } else setTrainable(layer, value);
   }
 
   /** The elements of something iterable, or undefined where they are not all known. */
@@ -255,6 +268,32 @@ export abstract class Members extends Operators {
     if (value instanceof ObjectValue && value.entries && !value.rest) {
       const isMap = value.classValue?.name === 'Map';
       return [...value.entries].map(([key, entry]) => (isMap ? new ArrayValue([key, entry]) : key));
+    }
+    return value instanceof ObjectValue ? this.iterateByProtocol(value) : undefined;
+  }
+
+  /** What an object's own `[Symbol.iterator]()` gives, all of it. */
+  private iterateByProtocol(object: ObjectValue): Value[] | undefined {
+    const own = object.properties.get(iteratorKey);
+    const found = own instanceof FunctionValue ? undefined : this.methodOf(object.classValue, iteratorKey);
+    const fn =
+      own instanceof FunctionValue
+        ? own
+        : found &&
+          new FunctionValue(found.member as FunctionNode, found.owner.scope!, undefined, '', found.owner);
+    if (!fn) return undefined;
+    const iterator = this.invoke(fn, [], object, undefined);
+    if (iterator === object || iterator instanceof UnknownValue) return undefined;
+    if (!(iterator instanceof ObjectValue) || iterator.entries) return this.iterate(iterator);
+    const next = this.member(iterator, 'next', fn.node);
+    if (!(next instanceof FunctionValue)) return undefined;
+    const items: Value[] = [];
+    while (items.length < maximumElements) {
+      const result = this.invoke(next, [], iterator, undefined);
+      const done = this.member(result, 'done', fn.node);
+      if (isUndecided(done)) return undefined;
+      if (done) return items;
+      items.push(this.member(result, 'value', fn.node));
     }
     return undefined;
   }
@@ -275,6 +314,7 @@ export abstract class Members extends Operators {
     this.touch(target);
     if (value instanceof ObjectValue) {
       if (value.rest) this.openUp(target, value.rest);
+      if (value.configuration) target.configuration = { ...target.configuration, ...value.configuration };
       for (const [name, entry] of value.properties) target.properties.set(name, entry);
       for (const [name, getter] of value.getters)
         target.properties.set(name, this.invoke(getter, [], value, undefined));
@@ -312,6 +352,10 @@ export abstract class Members extends Operators {
     if (value instanceof ObjectValue) {
       const rest = new ObjectValue([...value.properties].filter(([name]) => !taken.has(name)));
       rest.rest = value.rest;
+      if (value.configuration)
+        rest.configuration = Object.fromEntries(
+          Object.entries(value.configuration).filter(([name]) => !taken.has(name)),
+        );
       return rest;
     }
     if (value instanceof UnknownValue) return value;

@@ -102,16 +102,25 @@ export abstract class Operators extends EvaluatorState {
       case ts.SyntaxKind.GreaterThanEqualsToken:
         return this.compare(operator, left, right, node);
       case ts.SyntaxKind.InKeyword:
-        if (right instanceof ObjectValue && typeof left === 'string') {
-          if (right.properties.has(left)) return true;
-          if (!right.rest) return false;
-        }
-        return this.unknown(node, 'whether the key is there is not known');
+        return this.hasProperty(right, left, node);
       case ts.SyntaxKind.InstanceOfKeyword:
         return this.instanceOf(left, right, node);
       default:
         return this.unknown(node, `\`${shortText(node)}\` is not followed`);
     }
+  }
+
+  /** `key in object` */
+  hasProperty(object: Value, key: Value, node: ts.Node): Value {
+    if (object instanceof ObjectValue && (typeof key === 'string' || typeof key === 'number')) {
+      const name = String(key);
+      for (let at: ObjectValue | undefined = object, depth = 0; at && depth < 50; at = at.prototype, depth++)
+        if (at.properties.has(name) || at.getters.has(name)) return true;
+      if (!object.rest && !object.classValue && !object.configuration && !object.live) return false;
+    }
+    if (object instanceof ArrayValue && typeof key === 'number' && key < object.items.length)
+      return key in object.items;
+    return this.unknown(node, 'whether the key is there is not known');
   }
 
   arithmetic(operator: ts.SyntaxKind, left: Value, right: Value, node: ts.Node): Value {
@@ -283,6 +292,10 @@ export abstract class Operators extends EvaluatorState {
         if (right.name === 'tf.sequential') return left instanceof Model && left.modelKind === 'sequential';
       }
       if (right instanceof NativeFunction && right.name === 'Array') return left instanceof ArrayValue;
+      if (right instanceof NativeFunction && !isUndecided(left)) {
+        if (/Error$|^(Map|Set|RegExp)$/.test(right.name)) return this.isOfBuiltin(left, right);
+        if (right.name === 'Object') return true;
+      }
       return this.unknown(node, 'what class this is of is not known');
     }
     const own =
@@ -298,6 +311,20 @@ export abstract class Operators extends EvaluatorState {
     if (left instanceof SymbolicTensor) return right.name === 'SymbolicTensor';
     if (left instanceof DataTensor) return right.name === 'Tensor';
     return left instanceof Layer && right.name === 'Layer';
+  }
+
+  /** Whether JavaScript's own class is among those that it is of. */
+  protected isOfBuiltin(left: Value, right: NativeFunction): Value {
+    if (!(left instanceof ObjectValue)) return false;
+    if (left.pattern) return right.name === 'RegExp';
+    for (let at: Value = left.classValue, depth = 0; depth < 50; depth++) {
+      if (at instanceof NativeFunction)
+        return at === right || (right.name === 'Error' && /Error$/.test(at.name));
+      if (!(at instanceof ClassValue)) return false;
+      if (at.node === undefined && at.name === right.name) return true;
+      at = at.base;
+    }
+    return false;
   }
 
   protected typeOf(value: Value, node: ts.Node): Value {
