@@ -139,7 +139,8 @@ class GraphWriter {
         continue;
       }
       const call = next.layer.calls[next.callIndex];
-      if (!call) {
+      // What stands for the outputs of any number of rounds is none of them.
+      if (!call || call.outputs[next.outputIndex] !== next) {
         this.fields.set(next, null);
         continue;
       }
@@ -159,6 +160,11 @@ class GraphWriter {
   private composed(tensor: SymbolicTensor, call: Layer['calls'][number]): ReceptiveField | null {
     if (call.facts.window === null) return null;
     if (call.inputs.length === 0) return tensor.shape ? inputReceptiveField(tensor.shape) : null;
+    // In a loop whose rounds are not known, what comes from outside may have been through other rounds before.
+    const isRepeated = call.inputs.some((input) =>
+      tensor.layer.repeated.some((loop) => !input.layer.repeated.includes(loop)),
+    );
+    if (isRepeated) return null;
     const inputs = call.inputs.map((input) => this.fields.get(input) ?? null);
     const source = this.sources.get(tensor) ?? null;
     return composeReceptiveField(

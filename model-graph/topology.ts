@@ -70,9 +70,17 @@ export class Layer {
   ) {}
 }
 
+const pick = ({ inputs, outputs, layers, contentsLost, sizeBelowZero }: Model) => ({
+  inputs,
+  outputs,
+  layers,
+  contentsLost,
+  sizeBelowZero,
+});
+
 /** Sequential models that got other layers, as they were before. */
 export interface ModelChanges {
-  models: Map<Model, { output: SymbolicTensor | undefined; layers: Layer[] }>;
+  models: Map<Model, Pick<Model, 'inputs' | 'outputs' | 'layers' | 'contentsLost' | 'sizeBelowZero'>>;
   /** How many layers and models there were when it began. */
   since: number;
 }
@@ -169,7 +177,16 @@ export class Topology {
   noteChange(model: Model): void {
     for (const { models, since } of this.changes) {
       if (model.order < since && !models.has(model))
-        models.set(model, { output: model.outputs[0], layers: model.layers.slice() });
+        models.set(model, { ...pick(model), layers: model.layers.slice() });
+    }
+  }
+
+  /** Takes off what sequential models got since. */
+  takeBack({ models }: ModelChanges): void {
+    for (const [model, old] of models) {
+      for (const layer of model.layers) if (!old.layers.includes(layer)) model.members.delete(layer);
+      Object.assign(model, old);
+      model.linkOwnCall();
     }
   }
 

@@ -721,30 +721,37 @@ function numberMember(evaluator: Evaluator, value: number, name: string): { valu
   };
 }
 
-/** A callback over elements that are not known runs once, like a loop whose rounds are not known. */
-function mapUnknown(evaluator: Evaluator, array: ArrayValue, callback: Value, site: CallSite): Value {
+/** Calls a callback for what a list is known to begin with, then for the elements that are not known. */
+function mapUnknown(
+  evaluator: Evaluator,
+  array: ArrayValue,
+  callback: Value,
+  site: CallSite,
+  self?: Value,
+): ArrayValue {
   const results = new ArrayValue();
   results.rest = array.rest;
-  if (callback instanceof FunctionValue) {
-    evaluator.unknownRounds(site.node, callback.scope, [callback.node], shortText(site.node), () => {
-      evaluator.call(
-        callback,
-        [
-          evaluator.elementOfUnknown(array, site.node),
-          new UnknownValue('index', array.rest?.reason ?? '', array.rest?.at, 'number'),
-          array,
-        ],
-        site,
-      );
-      return undefined;
-    });
-  }
+  if (!(callback instanceof FunctionValue) || !array.rest) return results;
+  const items = array.items.slice();
+  items.forEach((item, index) => {
+    results.items.push(evaluator.call(callback, [item, index, array], site, self));
+  });
+  const first = evaluator.callbackRounds(site, callback, array.rest, items.length, (element, index) => [
+    element,
+    index,
+    array,
+  ]);
+  if (first) results.items.push(first.value);
   return results;
 }
 
 /** How many elements there are where more may follow than are known: always the same number until something changes. */
-function openSize(rest: UnknownValue, node: ts.Node): Value {
-  return rest.member('length', () => new UnknownValue(shortText(node), rest.reason, rest.at, 'number'));
+function openSize(rest: UnknownValue, node: ts.Node, known = 0): Value {
+  return rest.member('length', () => {
+    const length = new UnknownValue(shortText(node), rest.reason, rest.at, 'number');
+    length.atLeast = known;
+    return length;
+  });
 }
 
 function arrayMember(
@@ -757,7 +764,7 @@ function arrayMember(
   const { items } = array;
   if (name === 'length') {
     if (!array.rest) return { value: items.length };
-    return { value: openSize(array.rest, node) };
+    return { value: openSize(array.rest, node, items.length) };
   }
   if (/^\d+$/.test(name)) return { value: evaluator.element(array, Number(name), node) };
   const open = (site: CallSite, type?: UnknownValue['type']) => notKnown(evaluator, site, array.rest, type);
@@ -816,24 +823,31 @@ function arrayMember(
     case 'forEach':
     case 'map':
       return give(([fn, self], site) => {
-        if (array.rest) return mapUnknown(evaluator, array, fn, site);
+        if (array.rest) {
+          const results = mapUnknown(evaluator, array, fn, site, self);
+          return name === 'map' ? results : undefined;
+        }
         const results = items.slice().map(callback(fn, site, self));
         return name === 'map' ? new ArrayValue(results) : undefined;
       });
     case 'flatMap':
       return give(([fn], site) => {
-        if (array.rest) return mapUnknown(evaluator, array, fn, site);
+        if (array.rest) return flatten(evaluator, mapUnknown(evaluator, array, fn, site), 1, site);
         return flatten(evaluator, new ArrayValue(items.slice().map(callback(fn, site))), 1, site);
       });
     case 'filter':
       return give(([fn], site) => {
-        if (array.rest) return mapUnknown(evaluator, array, fn, site);
+        if (array.rest) {
+          const kept = mapUnknown(evaluator, array, fn, site);
+          kept.items.length = 0; // which ones are kept is not looked at
+          return kept;
+        }
         return new ArrayValue(items.filter(test(fn, site)));
       });
     case 'reduce':
     case 'reduceRight':
       return give((args, site) => {
-        if (array.rest) return reduceUnknown(evaluator, array, args, site);
+        if (array.rest) return reduceUnknown(evaluator, array, args, site, name === 'reduceRight');
         const list = Array.from(items.entries());
         if (name === 'reduceRight') list.reverse();
         let accumulated = args.length > 1 ? args[1] : list.shift()?.[1];
@@ -986,26 +1000,45 @@ function flatten(evaluator: Evaluator, array: ArrayValue, depth: number, site: C
 }
 
 /** Like a loop whose rounds are not known, with what is accumulated for the variable that it changes. */
-function reduceUnknown(evaluator: Evaluator, array: ArrayValue, args: Value[], site: CallSite): Value {
+function reduceUnknown(
+  evaluator: Evaluator,
+  array: ArrayValue,
+  args: Value[],
+  site: CallSite,
+  fromEnd: boolean,
+): Value {
   const [callback, initial] = args;
   const result = notKnown(evaluator, site, array.rest);
   if (!(callback instanceof FunctionValue)) return result;
   const state = new Scope(undefined);
-  state.declare('accumulated', args.length > 1 ? initial : evaluator.elementOfUnknown(array, site.node));
-  evaluator.unknownRounds(site.node, callback.scope, [callback.node], shortText(site.node), () => {
-    const next = evaluator.call(
-      callback,
-      [
-        state.bindings.get('accumulated'),
-        evaluator.elementOfUnknown(array, site.node),
-        new UnknownValue('index', array.rest?.reason ?? '', array.rest?.at, 'number'),
-        array,
-      ],
-      site,
-    );
+  const known = fromEnd ? [] : array.items.slice();
+  const begin =
+    args.length > 1 ? initial : known.length > 0 ? known[0] : evaluator.elementOfUnknown(array, site.node);
+  state.declare('accumulated', begin);
+  const round = (element: Value, index: Value) => () => {
+    const next = evaluator.call(callback, [state.bindings.get('accumulated'), element, index, array], site);
     evaluator.touch(state);
     state.declare('accumulated', next);
     return undefined;
+  };
+  known.forEach((item, index) => {
+    if (index > 0 || args.length > 1) round(item, index)();
   });
+  const index = new UnknownValue('index', array.rest?.reason ?? '', array.rest?.at, 'number');
+  index.atLeast = known.length;
+  let any = evaluator.elementOfUnknown(array, site.node);
+  evaluator.unknownRounds(
+    site.node,
+    callback.scope,
+    [callback.node],
+    shortText(site.node),
+    () => round(any, index)(),
+    () => {
+      const first = any; // keeps its name
+      any = evaluator.elementOfUnknown(array, site.node);
+      index.atLeast = known.length + 1;
+      return round(first, known.length)();
+    },
+  );
   return state.bindings.get('accumulated');
 }

@@ -52,6 +52,8 @@ export class UnknownValue extends Unknown {
   ownName?: string;
   /** What it may be one of, where that much is known: changing it may change any of them. */
   candidates?: readonly Value[];
+  /** On a root: it is a number, and not below this one. */
+  atLeast?: number;
   /** An argument that was spread: more like it may follow. */
   standsForMore = false;
   /** Set on `a === 'x'`, so that `a === 'y'` cannot hold as well. */

@@ -51,6 +51,7 @@ export abstract class Calls extends Members {
     bodies: (ts.Node | undefined)[],
     condition: string,
     run: () => Completion,
+    first?: () => Completion,
   ): Completion;
 
   call(callee: Value, args: Value[], site: CallSite, thisValue: Value = undefined): Value {
@@ -68,18 +69,21 @@ export abstract class Calls extends Members {
 
   protected callUnknown(callee: UnknownValue, args: Value[], site: CallSite): Value {
     // The list is not known, but what is done with its elements is in plain sight.
+    let firstResult: { value: Value } | undefined;
     const callback = listMethods.test(callee.name)
       ? args.find((arg) => arg instanceof FunctionValue)
       : undefined;
     if (callback) {
-      this.unknownRounds(site.node, callback.scope, [callback.node], shortText(calleeOf(site.node)), () => {
-        const elements = this.unknownArguments(callback.node).map(
-          (argument) =>
-            argument && new UnknownValue((argument as UnknownValue).name, callee.reason, callee.at),
-        );
-        this.call(callback, elements, site);
-        return undefined;
-      });
+      firstResult = this.callbackRounds(site, callback, callee, 0, (element, index) =>
+        this.unknownArguments(callback.node).map((argument, position) => {
+          if (!argument) return argument;
+          const place = /\.reduce(Right)?$/.test(callee.name) ? 2 : 1;
+          if (position === place) return index;
+          return position === place - 1
+            ? element
+            : new UnknownValue((argument as UnknownValue).name, callee.reason, callee.at);
+        }),
+      );
     }
     for (const arg of args) {
       if (arg instanceof FunctionValue && !this.handedOut.has(arg.node))
@@ -111,7 +115,49 @@ export abstract class Calls extends Members {
     const name = `${callee.name}()`;
     const result = new UnknownValue(name, `\`${name}\` is not analysed: ${callee.reason}`, site.location);
     result.isMistake = callee.isMistake;
-    return result;
+    if (!firstResult || !/\.map$/.test(callee.name)) return result;
+    const list = new ArrayValue([firstResult.value]);
+    list.rest = result;
+    return list;
+  }
+
+  /**
+   * Calls a callback for the elements of a list that are not known, behind `known` ones that are. Gives what it gave
+   * for the first of them, where that one was looked at by itself.
+   */
+  callbackRounds(
+    site: CallSite,
+    callback: FunctionValue,
+    cause: UnknownValue,
+    known: number,
+    argumentsOf: (element: UnknownValue, index: Value) => Value[],
+  ): { value: Value } | undefined {
+    let firstResult: { value: Value } | undefined;
+    const names = this.unknownArguments(callback.node).map(
+      (argument) => (argument as UnknownValue | undefined)?.name,
+    );
+    const element = () => new UnknownValue(names[0] ?? 'element', cause.reason, cause.at);
+    const index = new UnknownValue(names[1] ?? 'index', cause.reason, cause.at, 'number');
+    index.atLeast = known;
+    let any = element();
+    this.unknownRounds(
+      site.node,
+      callback.scope,
+      [callback.node],
+      shortText(calleeOf(site.node)),
+      () => {
+        this.call(callback, argumentsOf(any, index), site);
+        return undefined;
+      },
+      () => {
+        const first = any; // keeps its name
+        any = element();
+        index.atLeast = known + 1;
+        firstResult = { value: this.call(callback, argumentsOf(first, known), site) };
+        return undefined;
+      },
+    );
+    return firstResult;
   }
 
   invoke(fn: FunctionValue, args: Value[], thisValue: Value, site: CallSite | undefined): Value {

@@ -369,6 +369,7 @@ export abstract class Expressions extends Statements {
     switch (node.operator) {
       case ts.SyntaxKind.ExclamationToken: {
         if (!isUndecided(operand)) return !operand;
+        if (operand instanceof UnknownValue && (operand.root.atLeast ?? 0) > 0) return false;
         if (operand instanceof UnknownValue && operand.negates) return operand.negates;
         const name = operand instanceof UnknownValue ? operand.name : shortText(node.operand);
         const negation = new UnknownValue(

@@ -3,13 +3,22 @@ import ts from 'typescript';
 import { equalDims, equalShapes } from '../../../model-graph/dims';
 import { SymbolicTensor } from '../../../model-graph/topology';
 import { keysOf } from '../builtins';
-import { ArrayValue, birthsSoFar, ObjectValue, Scope, UnknownValue, type Value } from '../values';
+import { ArrayValue, ObjectValue, Scope, UnknownValue, type Value } from '../values';
 import { Assignments } from './assignments';
 import { type Completion, isContinue, leaveLoop } from './completion';
 import { isSizeLike, isUndecided } from './kinds';
 import { ThrowSignal } from './signals';
-import type { Journal } from './state';
-import { collectAssigned, containsLayers, loopLabel, namesBoundIn, shortText, wordsOf } from './syntax';
+import { emptyJournal, type Journal } from './state';
+import {
+  collectAssigned,
+  containsLayers,
+  isAssignment,
+  loopLabel,
+  namesBoundIn,
+  shortText,
+  skipParentheses,
+  wordsOf,
+} from './syntax';
 
 const maximumRounds = 12_000;
 
@@ -21,6 +30,54 @@ const undecidedRounds = 20;
 
 /** Times that a round is evaluated again because it changes more than was seen before. */
 const maximumPasses = 4;
+
+/** Puts back what was there before. */
+function restore({ maps, arrays, rests }: Journal): void {
+  for (const [map, old] of maps) {
+    map.clear();
+    for (const [key, value] of old) map.set(key, value);
+  }
+  for (const [array, old] of arrays) {
+    array.items.splice(0, array.items.length, ...old);
+    array.rest = rests.get(array);
+  }
+}
+
+/** `[index, element] of list.entries()` */
+function isListOfPairs(node: ts.Expression): boolean {
+  const call = skipParentheses(node);
+  return (
+    ts.isCallExpression(call) &&
+    call.arguments.length === 0 &&
+    ts.isPropertyAccessExpression(call.expression) &&
+    call.expression.name.text === 'entries'
+  );
+}
+
+function mentionsInputShape(node: ts.Node | undefined): boolean {
+  return node !== undefined && /nputShape\b/.test(node.getText());
+}
+
+/** Whether a loop changes a counter by `++` and `+= 2` alone. */
+function onlyGrows(name: string, bodies: readonly (ts.Node | undefined)[]): boolean {
+  let grows = true;
+  const visit = (node: ts.Node): void => {
+    if (ts.isBinaryExpression(node) && isAssignment(node.operatorToken.kind)) {
+      const isStep =
+        node.operatorToken.kind === ts.SyntaxKind.PlusEqualsToken && ts.isNumericLiteral(node.right);
+      if (!isStep && wordsOf(node.left.getText()).includes(name)) grows = false;
+    }
+    if (
+      (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) &&
+      node.operator === ts.SyntaxKind.MinusMinusToken &&
+      wordsOf(node.operand.getText()).includes(name)
+    )
+      grows = false;
+    ts.forEachChild(node, visit);
+  };
+  for (const body of bodies) if (body) visit(body);
+  return grows;
+}
 
 export abstract class Loops extends Assignments {
   protected forStatement(node: ts.ForStatement, scope: Scope): Completion {
@@ -40,6 +97,13 @@ export abstract class Loops extends Assignments {
             [node.statement, node.incrementor],
             shortText(node.condition ?? node),
             () => this.loopBody(node.statement, loopScope),
+            () => {
+              const completion = this.loopBody(node.statement, loopScope);
+              if (completion && !isContinue(completion, node)) return completion;
+              loopScope = loopScope.copy();
+              if (node.incrementor) this.expression(node.incrementor, loopScope);
+              return undefined;
+            },
           );
         }
         if (!this.truthy(condition, node)) return undefined;
@@ -65,9 +129,9 @@ export abstract class Loops extends Assignments {
         if (ts.isWhileStatement(node) || round > 0) {
           const condition = this.expression(node.expression, scope);
           if (isUndecided(condition) || round >= this.roundLimit(isEndless, asked)) {
-            return this.unknownRounds(node, scope, [node.statement], shortText(node.expression), () =>
-              this.loopBody(node.statement, scope),
-            );
+            const body = () => this.loopBody(node.statement, scope);
+            const text = shortText(node.expression);
+            return this.unknownRounds(node, scope, [node.statement], text, body, body);
           }
           if (!this.truthy(condition, node.expression)) return undefined;
         }
@@ -91,15 +155,31 @@ export abstract class Loops extends Assignments {
       return inner;
     };
     return this.inLoop(node, () => {
-      if (!items) {
-        return this.unknownRounds(node, scope, [node.statement], shortText(node.expression), () => {
-          const inner = bindItem(this.elementOfUnknown(iterable, node.expression));
-          return this.loopBody(node.statement, inner);
-        });
-      }
-      for (const item of items) {
+      const known = items ?? (iterable instanceof ArrayValue ? iterable.items.slice() : []);
+      for (const item of known) {
         const completion = this.loopBody(node.statement, bindItem(item));
         if (completion && !isContinue(completion, node)) return leaveLoop(completion);
+      }
+      if (!items) {
+        const text = shortText(node.expression);
+        const index = new UnknownValue('index', '', this.locate(node), 'number');
+        index.atLeast = known.length;
+        const elementAt = (place: Value): UnknownValue => {
+          const element = this.elementOfUnknown(iterable, node.expression);
+          if (isListOfPairs(node.expression)) element.setMember('0', place);
+          return element;
+        };
+        let any = elementAt(index);
+        const body = () => this.loopBody(node.statement, bindItem(any));
+        const first = () => {
+          // The first keeps its name.
+          const begin = any;
+          if (isListOfPairs(node.expression)) begin.setMember('0', known.length);
+          index.atLeast = known.length + 1;
+          any = elementAt(index);
+          return this.loopBody(node.statement, bindItem(begin));
+        };
+        return this.unknownRounds(node, scope, [node.statement], text, body, first);
       }
       return undefined;
     });
@@ -165,6 +245,9 @@ export abstract class Loops extends Assignments {
    * A loop whose number of rounds is not known. One round is evaluated; where it leaves every shape as it was, that
    * holds for any number of rounds. Otherwise what the loop changes is lost, and the round is evaluated again with it
    * lost. Either way, how many layers it creates is not known.
+   *
+   * A loop in which a model begins has a first round, or there would be no model: `first` evaluates that one, and what
+   * is said above holds for the rounds behind it.
    */
   unknownRounds(
     node: ts.Node,
@@ -172,6 +255,7 @@ export abstract class Loops extends Assignments {
     bodies: (ts.Node | undefined)[],
     condition: string,
     run: () => Completion,
+    first?: () => Completion,
   ): Completion {
     const reason = `the number of rounds of this loop is not known (${condition})`;
     const at = this.locate(node);
@@ -189,32 +273,42 @@ export abstract class Loops extends Assignments {
       ...namesBoundIn(node),
       ...bodies.flatMap((body) => (body ? namesBoundIn(body) : [])),
     ]);
-    for (const name of names) {
-      // Counters differ in every round.
-      const holder = scope.holder(name);
-      const value = holder?.bindings.get(name);
-      if (holder && (typeof value === 'string' || isSizeLike(value))) {
+    /** Counters differ in every round. Gives what they were. */
+    const widenCounters = (): [Scope, string, Value][] => {
+      const counters: [Scope, string, Value][] = [];
+      for (const name of names) {
+        const holder = scope.holder(name);
+        const value = holder?.bindings.get(name);
+        if (!holder || !(typeof value === 'string' || isSizeLike(value))) continue;
         this.touch(holder);
-        holder.declare(name, widen(name, typeof value === 'string' ? 'string' : 'number'));
+        const widened = widen(name, typeof value === 'string' ? 'string' : 'number');
+        if (typeof value === 'number' && onlyGrows(name, bodies)) widened.atLeast = value;
+        holder.declare(name, widened);
+        counters.push([holder, name, value]);
       }
-    }
-    const firstCreation = this.creations.length;
-    const firstProblem = this.topology.problems.length;
-    const { numbering } = this.topology;
+      return counters;
+    };
+    const counters = widenCounters();
+    let firstCreation = this.creations.length;
+    let firstProblem = this.topology.problems.length;
+    let { numbering } = this.topology;
+    const equal = new Map(this.decidedEqual);
+    const decisions = this.decisions.length;
+    const group = this.groups.at(-1);
+    const round = group?.round;
     this.repeatedReason.push({ reason, at });
+    let takesFirst = first !== undefined;
     try {
       // What a round changes is lost, and the round is evaluated again with it lost, until nothing more is.
       for (let pass = 0; ; pass++) {
         const changes = this.topology.beginChanges();
-        const journal: Journal = { born: birthsSoFar(), maps: new Map(), arrays: new Map() };
+        const journal = emptyJournal();
         const asked = new Set<string>();
         this.journals.push(journal);
         this.consulted.push(asked);
         let completion: Completion;
         try {
-          completion = run();
-        } catch (error) {
-          if (!(error instanceof ThrowSignal)) throw error;
+          completion = this.guardedRound(run);
         } finally {
           this.journals.pop();
           this.consulted.pop();
@@ -222,6 +316,32 @@ export abstract class Loops extends Assignments {
         }
         // `i < n - 1` comes out in one way here, but in several over the rounds.
         const roundsDiffer = [...asked].some((name) => wordsOf(name).some((word) => varying.has(word)));
+        const begins = [...changes.models].some(
+          ([model, old]) => old.layers.length === 0 && model.layers.length > 0,
+        );
+        if (first && takesFirst && (begins || (roundsDiffer && bodies.some(mentionsInputShape)))) {
+          takesFirst = false;
+          restore(journal);
+          this.topology.takeBack(changes);
+          this.creations.length = firstCreation;
+          this.topology.problems.length = firstProblem;
+          this.topology.numbering = numbering;
+          for (const { name } of this.decisions.splice(decisions)) this.decided.delete(name);
+          this.decidedEqual.clear();
+          for (const [subject, constant] of equal) this.decidedEqual.set(subject, constant);
+          if (group) group.round = round;
+          for (const [holder, name, value] of counters) holder.declare(name, value);
+          const repeated = this.repeatedReason.splice(this.repeatedReason.length - 1);
+          const ending = this.guardedRound(first);
+          this.repeatedReason.push(...repeated);
+          if (ending && ending.kind !== 'continue') return leaveLoop(ending);
+          firstCreation = this.creations.length;
+          firstProblem = this.topology.problems.length;
+          ({ numbering } = this.topology);
+          widenCounters();
+          pass = -1;
+          continue;
+        }
         /** The sizes that rounds change become symbols of their own; undefined where not even their number stays. */
         const generalize = (name: string, old: SymbolicTensor, now: SymbolicTensor) => {
           if (roundsDiffer || !old.shape || old.shape.length !== now.shape?.length) return undefined;
@@ -245,12 +365,13 @@ export abstract class Loops extends Assignments {
           const now = model.outputs[0];
           if (
             !roundsDiffer &&
-            old.output?.shape &&
+            old.outputs[0]?.shape &&
             now?.shape &&
-            equalShapes(old.output.shape, now.shape) === true
+            equalShapes(old.outputs[0].shape, now.shape) === true
           )
             continue;
-          const general = old.output && now && generalize(model.label ?? 'model', old.output, now);
+          const [before] = old.outputs;
+          const general = before && now && generalize(model.label ?? 'model', before, now);
           if (general && !general.isNew) {
             model.outputs = [general.tensor];
             model.linkOwnCall();
@@ -276,6 +397,16 @@ export abstract class Loops extends Assignments {
       }
     } finally {
       this.repeatedReason.pop();
+    }
+  }
+
+  /** A round that throws ends there. */
+  private guardedRound(run: () => Completion): Completion {
+    try {
+      return run();
+    } catch (error) {
+      if (!(error instanceof ThrowSignal)) throw error;
+      return undefined;
     }
   }
 

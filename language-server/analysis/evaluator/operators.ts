@@ -72,6 +72,16 @@ function primitiveArithmetic(operator: ts.SyntaxKind, left: number, right: numbe
   }
 }
 
+function leastOf(value: Value): number | undefined {
+  return value instanceof UnknownValue ? value.root.atLeast : undefined;
+}
+
+/** Whether a number is certain to be below one that is not known. */
+function isBelow(low: Value, high: Value): boolean {
+  const least = leastOf(high);
+  return typeof low === 'number' && least !== undefined && low < least;
+}
+
 export abstract class Operators extends EvaluatorState {
   protected operate(operator: ts.SyntaxKind, left: Value, right: Value, node: ts.BinaryExpression): Value {
     switch (operator) {
@@ -203,6 +213,7 @@ export abstract class Operators extends EvaluatorState {
     else if (isUndecided(left) && !isUndecided(right) && (isSymbolic(left) || left instanceof Quotient)) {
       return false; // a number is never a string, an object, undefined …
     }
+    if (isBelow(left, right) || isBelow(right, left)) return false;
     const name = `${nameOf(left, leftNode)} === ${nameOf(right, rightNode)}`;
     const reason = [left, right].find((side) => side instanceof Unknown);
     const result = new UnknownValue(
@@ -259,6 +270,14 @@ export abstract class Operators extends EvaluatorState {
       if (operator === ts.SyntaxKind.LessThanEqualsToken) return left <= right;
       return left >= right;
     }
+    const isGreater =
+      operator === ts.SyntaxKind.GreaterThanToken || operator === ts.SyntaxKind.GreaterThanEqualsToken;
+    if (isBelow(left, right)) return !isGreater;
+    if (isBelow(right, left)) return isGreater;
+    if (operator === ts.SyntaxKind.GreaterThanEqualsToken && right === leastOf(left)) return true;
+    if (operator === ts.SyntaxKind.LessThanToken && right === leastOf(left)) return false;
+    if (operator === ts.SyntaxKind.LessThanEqualsToken && left === leastOf(right)) return true;
+    if (operator === ts.SyntaxKind.GreaterThanToken && left === leastOf(right)) return false;
     // `a >= b` is `!(a < b)`, and `a > b` is `b < a`: one question, asked in four ways, has one answer.
     const isStrict = operator === ts.SyntaxKind.LessThanToken || operator === ts.SyntaxKind.GreaterThanToken;
     const isLess =

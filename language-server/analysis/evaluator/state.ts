@@ -29,8 +29,14 @@ export interface Journal {
   born: number;
   maps: Map<Map<unknown, unknown>, Map<unknown, unknown>>;
   arrays: Map<ArrayValue, Value[]>;
+  /** What may have followed the lists among what changed. */
+  rests: Map<ArrayValue, UnknownValue | undefined>;
   /** The objects and classes among what changed. */
   owners?: Map<Map<unknown, unknown>, ObjectValue | ClassValue>;
+}
+
+export function emptyJournal(): Journal {
+  return { born: birthsSoFar(), maps: new Map(), arrays: new Map(), rests: new Map() };
 }
 
 export interface EvaluatorOptions {
@@ -174,6 +180,7 @@ export abstract class EvaluatorState {
   /** JavaScript's truthiness; a condition that is not known is decided by the plan, the same condition always alike. */
   truthy(value: Value, node: ts.Node, expected = this.expected): boolean {
     if (value instanceof UnknownValue) {
+      if ((value.root.atLeast ?? 0) > 0) return true;
       if (value.negates) return !this.truthy(value.negates, node, !expected);
       if (!value.equality) return this.decide(value.name, expected);
       // What equals one constant equals no other.
@@ -230,10 +237,11 @@ export abstract class EvaluatorState {
 
   /** To be called before something is changed that the rounds of a loop may share. */
   touch(target: Value | Scope): void {
+    const rest = target instanceof ArrayValue ? target.rest : undefined;
     // How many elements there are is another number from here on.
     if (target instanceof ArrayValue && target.rest) target.rest = renewed(target.rest);
     if (this.journals.length === 0) return;
-    for (const { born, maps, arrays, owners } of this.journals) {
+    for (const { born, maps, arrays, rests, owners } of this.journals) {
       const record = (map: Map<unknown, unknown>) => {
         if (!maps.has(map)) maps.set(map, new Map(map));
       };
@@ -248,7 +256,9 @@ export abstract class EvaluatorState {
           owners?.set(target.entries, target);
         }
       } else if (target instanceof ArrayValue) {
-        if (target.born <= born && !arrays.has(target)) arrays.set(target, target.items.slice());
+        if (target.born > born || arrays.has(target)) continue;
+        arrays.set(target, target.items.slice());
+        rests.set(target, rest);
       } else if (target instanceof ClassValue) {
         record(target.statics);
         owners?.set(target.statics, target);
@@ -258,7 +268,7 @@ export abstract class EvaluatorState {
 
   /** What running this changes of what is there already. */
   journalOf(run: () => void): Journal {
-    const journal: Journal = { born: birthsSoFar(), maps: new Map(), arrays: new Map(), owners: new Map() };
+    const journal: Journal = { ...emptyJournal(), owners: new Map() };
     this.journals.push(journal);
     try {
       run();

@@ -174,7 +174,8 @@ tf.layers.dense({units: 2}).apply(m.output);
     assert.match(lossReason("'/etc/model.json'", { '/etc/model.json': base }), /no file/);
   });
 
-  it('ends in a loop without end', () => {
+  it('ends in a loop without end', function () {
+    this.timeout(20_000);
     const { sites } = analyseText(
       `${prelude}while (true) { const m = await tf.loadLayersModel('./model.json'); tf.layers.dense({units: 1}).apply(m.output); }`,
       { '/workspace/model.json': base },

@@ -82,14 +82,14 @@ export function build(hidden: number[], levels: number) {
   x = tf.layers.globalMaxPooling2d({}).apply(x);
 //^ → 8
   for (const units of hidden) x = tf.layers.dense({ units }).apply(x);
-//^ → units₂ · units₂·(x.sha…
+//^ → units · units·(x.shape…
   const model = tf.model({ inputs: input, outputs: tf.layers.dense({ units: 3 }).apply(x) as any });
 //^ → 3 · 3·(x.shape[1]₂ + 1)
   const plain = tf.sequential();
   plain.add(tf.layers.dense({ units: 7, inputShape: [4] }));
 //^ → 7 · 35
   for (const units of hidden) plain.add(tf.layers.dense({ units }));
-//^ → units₄ · units₄·(plain…
+//^ → units₂ · units₂·(plain…
   plain.add(tf.layers.dense({ units: 2 }));
 //^ → 2 · 2·(plain.shape[1] …
   return { model, plain };
