@@ -19,7 +19,18 @@ interface Seen {
 
 /** Runs the program and compares every model that it makes, in order of creation, with the analysis. */
 export function checkAgainstTfjs(source: string, files: Files = {}, path = '/workspace/main.ts'): void {
-  const real = modelsMadeBy(source, files, path).map(describeReal);
+  compare(modelsMadeBy(source, files, path), source, files, path);
+}
+
+/** The same for a program that awaits something: what it has made a little later. */
+export async function checkLaterAgainstTfjs(source: string, files: Files, path?: string): Promise<void> {
+  const made = modelsMadeBy(source, files, path ?? '/workspace/main.ts');
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve, 1));
+  compare(made, source, files, path ?? '/workspace/main.ts');
+}
+
+function compare(made: tf.LayersModel[], source: string, files: Files, path: string): void {
+  const real = made.map(describeReal);
   const { models, problems } = analyseText(source, files, path);
   const errors = problems.filter(({ severity }) => severity === 'error').map(({ message }) => message);
   assert.deepEqual(errors, [], 'tfjs accepts this program');
