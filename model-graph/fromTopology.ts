@@ -177,7 +177,7 @@ class GraphWriter {
 }
 
 /** A loop that adds an unknown number of layers to this model. */
-function repetitionIn(model: Model): Lost | undefined {
+export function repetitionIn(model: Model): Lost | undefined {
   for (const layer of model.layers) {
     const loop = layer.repeated.find((candidate) => !model.repeated.includes(candidate));
     if (loop) return loop;

@@ -1,5 +1,5 @@
 /** A model inside timeDistributed: it builds nothing and checks nothing there, and gives its outputs for one time step. */
-import { costOfModel } from './fromTopology';
+import { costOfModel, repetitionIn } from './fromTopology';
 import type { Weight } from './graph';
 import type { LayerRule } from './layers/rule';
 import { type Layer, Model, type Topology } from './topology';
@@ -26,15 +26,20 @@ export function ruleOfModel(topology: Topology, model: Model): LayerRule {
   };
 }
 
-/** The weights of all its layers, or null where one's are not known. */
+/**
+ * The weights of all its layers, or null where one's are not known: the trainable ones first. Mirrors tfjs-layers
+ * engine/container.ts Container.weights.
+ */
 export function weightsOfModel(model: Model): Weight[] | null {
-  if (model.contentsLost) return null;
-  const weights: Weight[] = [];
+  if (model.contentsLost || repetitionIn(model)) return null;
+  const trainable: Weight[] = [];
+  const others: Weight[] = [];
   for (const layer of model.layers) {
     const own = layer instanceof Model ? weightsOfModel(layer) : weightsNow(layer);
     if (own === null) return null;
-    weights.push(...own);
+    for (const weight of own) (weight.trainable ? trainable : others).push(weight);
   }
+  const weights = [...trainable, ...others];
   return model.trainable ? weights : frozen(weights);
 }
 

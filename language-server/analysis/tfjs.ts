@@ -4,9 +4,11 @@ import { checkCompile } from '../../model-graph/checks/compile';
 import { checkFit, type GivenData, type GivenTensor } from '../../model-graph/checks/fit';
 import { checkSetWeights } from '../../model-graph/checks/weights';
 import { isSymbolic, product, type Shape } from '../../model-graph/dims';
+import { repetitionIn } from '../../model-graph/fromTopology';
 import { ruleForClassName, ruleForFactory } from '../../model-graph/layers';
 import type { LayerConfig } from '../../model-graph/layers/rule';
 import { Layer, type Lost, Model, SymbolicTensor } from '../../model-graph/topology';
+import { weightsOfModel } from '../../model-graph/wrappedModel';
 import { isStateCertain } from './certainty';
 import {
   addWeight,
@@ -296,7 +298,6 @@ function memberOfLayer(
       return { value: weightList(evaluator, layer, name, node) };
     case 'setWeights':
       return give(([weights], site) => {
-        if (layer instanceof Model) return undefined;
         evaluator.topology.problems.push(
           ...checkSetWeights({
             layer,
@@ -552,6 +553,24 @@ function createModel(evaluator: Evaluator, config: Value, site: CallSite): Value
   return model;
 }
 
+/** The very list, since a program may take layers off it; of which only the ends are known where a loop adds to it. */
+function layersOf(model: Model, node: ts.Node): ArrayValue {
+  const list = new ArrayValue(model.layers);
+  const loop = repetitionIn(model);
+  if (loop) {
+    // Always the same number until other layers are added.
+    const key = `#length with ${model.layers.length}`;
+    let length = model.extras.get(key) as UnknownValue | undefined;
+    if (!length) {
+      length = new UnknownValue(`${shortText(node)}.length`, loop.reason, loop.at, 'number');
+      length.atLeast = model.layers.findIndex((layer) => layer.repeated.includes(loop));
+      model.extras.set(key, length);
+    }
+    list.members = new Map([['length', length]]);
+  }
+  return list;
+}
+
 function lostReason(value: Value): Lost | undefined {
   if (value instanceof UnknownValue) return { reason: value.reason, at: value.at };
   if (value instanceof ArrayValue) {
@@ -582,8 +601,7 @@ function memberOfModel(
         return undefined;
       });
     case 'layers':
-      // The very list: a program may take layers off it.
-      return { value: lostList() ?? new ArrayValue(model.layers) };
+      return { value: lostList() ?? layersOf(model, node) };
     case 'inputs':
       return { value: lostList() ?? new ArrayValue(model.inputs.slice()) };
     case 'outputs':
@@ -637,18 +655,11 @@ function memberOfModel(
       });
     case 'countParams':
       return give((_, site) => {
-        const counts: Value[] = [];
-        const visit = (inner: Model): boolean =>
-          !inner.contentsLost &&
-          inner.layers.every((layer) => {
-            if (layer instanceof Model) return visit(layer);
-            if (!layer.weights) return false;
-            counts.push(...layer.weights.map((weight) => product(weight.shape) as Value));
-            return true;
-          });
-        if (!visit(model)) return evaluator.unknown(site.node, 'the number of parameters is not known');
+        const counts = weightsOfModel(model)?.map((weight) => product(weight.shape));
+        if (!counts || counts.some((count) => count === null))
+          return evaluator.unknown(site.node, 'the number of parameters is not known');
         return counts.reduce<Value>(
-          (total, count) => evaluator.arithmetic(plusToken, total, count, site.node),
+          (total, count) => evaluator.arithmetic(plusToken, total, count as Value, site.node),
           0,
         );
       });

@@ -1,8 +1,9 @@
 /**
  * # weights-mismatch
  *
- * Error. Weights are given to a layer that has others: another number of them, or other shapes. `setWeights` throws; so
- * does `tf.loadLayersModel` for a file whose weights do not fit its own topology.
+ * Error. Weights are given to a layer or a model that has others: another number of them, or other shapes. `setWeights`
+ * throws; so does `tf.loadLayersModel` for a file whose weights do not fit its own topology. A model takes the trainable
+ * weights of all its layers first, then the others.
  *
  * ## Wrong
  *

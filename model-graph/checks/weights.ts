@@ -1,5 +1,5 @@
 /**
- * Weights that will not load: what `layer.setWeights` throws for tensors whose shapes are known, and what
+ * Weights that will not load: what `setWeights` of a layer or a model throws for tensors whose shapes are known, and what
  * `tf.loadLayersModel` throws for a file whose weights have other shapes than its own topology makes. Mirrors
  * tfjs-layers engine/topology.ts setWeights and engine/container.ts loadWeights.
  *
@@ -8,7 +8,8 @@
 import { z } from 'zod/mini';
 import type { Shape } from '../dims';
 import type { Problem, SourceLocation } from '../graph';
-import { formatBatchShape, type Layer, type Model } from '../topology';
+import { formatBatchShape, type Layer, Model } from '../topology';
+import { weightsOfModel } from '../wrappedModel';
 import type { GivenData } from './fit';
 
 export interface SetWeightsCall {
@@ -20,12 +21,14 @@ export interface SetWeightsCall {
 }
 
 export function checkSetWeights({ layer, weights, location, certain }: SetWeightsCall): Problem[] {
-  const wanted = layer.weights;
+  const isModel = layer instanceof Model;
+  const wanted = isModel ? weightsOfModel(layer) : layer.weights;
   if (!certain || !wanted || !weights?.isList) return [];
+  const what = `${isModel ? 'Model' : 'Layer'} "${(isModel && layer.label) || layer.name}"`;
   const related = layer.location
     ? [
         {
-          message: `the layer's weights: ${wanted.map(({ name, shape }) => `${name} ${formatBatchShape(shape)}`).join(', ') || 'none'}`,
+          message: `the ${isModel ? 'model' : 'layer'}'s weights: ${wanted.map(({ name, shape }) => `${name} ${formatBatchShape(shape)}`).join(', ') || 'none'}`,
           location: layer.location,
         },
       ]
@@ -33,11 +36,7 @@ export function checkSetWeights({ layer, weights, location, certain }: SetWeight
   const given = weights.tensors;
   if (given.length !== wanted.length) {
     return [
-      mismatch(
-        `Layer "${layer.name}" has ${wanted.length} weights, but is given ${given.length}.`,
-        location,
-        related,
-      ),
+      mismatch(`${what} has ${wanted.length} weights, but is given ${given.length}.`, location, related),
     ];
   }
   const wrong = wanted.findIndex(({ shape }, index) => differs(shape, given[index]!.shape));
@@ -45,7 +44,7 @@ export function checkSetWeights({ layer, weights, location, certain }: SetWeight
   const { name, shape } = wanted[wrong]!;
   return [
     mismatch(
-      `Weight "${name}" of layer "${layer.name}" is ${formatBatchShape(shape)}, but is given ${formatBatchShape(given[wrong]!.shape!)}.`,
+      `Weight ${isModel ? `${wrong + 1}, ` : ''}"${name}" of ${what.replace(/^./, (letter) => letter.toLowerCase())} is ${formatBatchShape(shape)}, but is given ${formatBatchShape(given[wrong]!.shape!)}.`,
       location,
       related,
     ),

@@ -1,5 +1,6 @@
 /** Reading and writing the members of objects, lists, classes and layers. */
 import ts from 'typescript';
+import { equalDims, subtract } from '../../../model-graph/dims';
 import { Unknown } from '../../../model-graph/layers/rule';
 import { Layer, Model } from '../../../model-graph/topology';
 import { memberOfBuiltin } from '../builtins';
@@ -56,7 +57,10 @@ export abstract class Members extends Operators {
   element(object: Value, key: Value, node: ts.Node): Value {
     if (typeof key === 'number') {
       if (object instanceof ArrayValue) {
-        if (key >= 0 && key < object.items.length) return object.items[key];
+        const { known } = this.knownEnds(object);
+        if (key >= 0 && key < known) return object.items[key];
+        if (known < object.items.length)
+          return this.unknown(node, 'how many layers a loop adds is not known');
         // The same element as long as nothing changes the list.
         return object.rest?.member(`[${key}]`, () => {
           const one = this.elementOfUnknown(object, node);
@@ -69,6 +73,13 @@ export abstract class Members extends Operators {
       return this.member(object, String(key), node);
     }
     if (typeof key === 'string') return this.member(object, key, node);
+    if (object instanceof ArrayValue) {
+      // `list[list.length - 1]`
+      const { length, behind } = this.knownEnds(object);
+      const [size, place] = length ? [this.asQuantity(length), this.asQuantity(key)] : [];
+      for (let fromEnd = 1; size !== undefined && place !== undefined && fromEnd <= behind; fromEnd++)
+        if (equalDims(subtract(size, fromEnd), place) === true) return object.items.at(-fromEnd);
+    }
     if (object instanceof UnknownValue && key instanceof UnknownValue) {
       return object.member(`[${key.root.id}]`, () => this.unknown(node, object.reason));
     }
@@ -77,6 +88,17 @@ export abstract class Members extends Operators {
     if (object instanceof ArrayValue) one.candidates = object.items;
     if (object instanceof ObjectValue) one.candidates = [...object.properties.values()];
     return one;
+  }
+
+  /**
+   * How many elements a list is known to begin with, where a loop adds others behind them, how many it then has, and how
+   * many come behind those of the loop.
+   */
+  protected knownEnds(list: ArrayValue): { known: number; length?: UnknownValue; behind: number } {
+    const length = list.members?.get('length');
+    if (!(length instanceof UnknownValue)) return { known: list.items.length, behind: 0 };
+    const last = list.items.findLastIndex((item) => item instanceof Layer && item.repeated.length > 0);
+    return { known: length.root.atLeast ?? 0, length, behind: list.items.length - 1 - last };
   }
 
   elementOfUnknown(list: Value, node: ts.Node): UnknownValue {

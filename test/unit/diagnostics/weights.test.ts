@@ -8,6 +8,12 @@ const dense =
 const normalization =
   'const d = tf.layers.batchNormalization({ inputShape: [4] });\nconst m = tf.sequential({ layers: [d] });\n';
 
+const network = `const m = tf.sequential({ layers: [
+  tf.layers.dense({ units: 3, inputShape: [4] }), tf.layers.batchNormalization(), tf.layers.dense({ units: 2, useBias: false }),
+] });\n`;
+const list = (...shapes: number[][]) =>
+  `[${shapes.map((shape) => `tf.zeros(${JSON.stringify(shape)})`).join(', ')}]`;
+
 const programs: [name: string, program: string, rejected: boolean][] = [
   ['weights that fit', `${dense}d.setWeights([tf.zeros([4, 3]), tf.zeros([3])]);`, false],
   ['a kernel that lies on its side', `${dense}d.setWeights([tf.zeros([3, 4]), tf.zeros([3])]);`, true],
@@ -15,6 +21,28 @@ const programs: [name: string, program: string, rejected: boolean][] = [
   ['one axis too many', `${dense}d.setWeights([tf.zeros([4, 3, 1]), tf.zeros([3])]);`, true],
   ['four weights that fit', `${normalization}d.setWeights([0, 1, 2, 3].map(() => tf.ones([4])));`, false],
   ['four weights that do not', `${normalization}d.setWeights([0, 1, 2, 3].map(() => tf.ones([5])));`, true],
+  [
+    'a model’s, the trainable ones of all layers first',
+    `${network}m.setWeights(${list([4, 3], [3], [3], [3], [3, 2], [3], [3])});`,
+    false,
+  ],
+  [
+    'a model’s, layer by layer',
+    `${network}m.setWeights(${list([4, 3], [3], [3], [3], [3], [3], [3, 2])});`,
+    true,
+  ],
+  ['too few of a model', `${network}m.setWeights(${list([4, 3])});`, true],
+  ['a model’s own', `${network}m.setWeights(m.getWeights());`, false],
+  [
+    'a model’s whose layers are frozen in part',
+    `${network}m.layers[0].trainable = false; m.setWeights(${list([3], [3], [3, 2], [4, 3], [3], [3], [3])});`,
+    false,
+  ],
+  [
+    'the order before they were frozen',
+    `${network}m.layers[0].trainable = false; m.setWeights(${list([4, 3], [3], [3], [3], [3, 2], [3], [3])});`,
+    true,
+  ],
   [
     'no weights for a layer without',
     'const d = tf.layers.flatten({ inputShape: [2, 2] });\nconst m = tf.sequential({ layers: [d] });\nd.setWeights([]);',
