@@ -121,6 +121,7 @@ interface Run {
   dependencies: Set<string>;
   steps: number;
   incomplete?: string;
+  reached?: Set<string>;
 }
 
 function runOnce(
@@ -493,19 +494,30 @@ function merge(path: string, runs: Run[]): Analysis {
 function conditional(problem: Problem, run: Run, runs: Run[]): Problem {
   if (problem.severity !== 'error' || !problem.location) return problem;
   const key = problemKey(problem);
-  const place = locationKey(problem.location);
-  const fine = runs.find(
+  const places = [problem.location, problem.thrownAt ?? problem.location].map(locationKey);
+  const fine = runs.filter(
     (other) =>
       other !== run &&
       !other.problems.some((candidate) => problemKey(candidate) === key) &&
-      other.creations.some(({ location }) => locationKey(location) === place),
+      places.some((place) => (other.reached ??= placesReached(other)).has(place)),
   );
-  if (!fine) return problem;
-  const cause = run.decisions.find(
-    ({ name, outcome }) => fine.decisions.find((decision) => decision.name === name)?.outcome !== outcome,
+  if (fine.length === 0) return problem;
+  // What comes out here as it does nowhere where all is well; what was asked last, depends on the rest.
+  const cause = run.decisions.findLast(({ name, outcome }) =>
+    fine.every(({ decisions }) => decisions.find((decision) => decision.name === name)?.outcome !== outcome),
   );
   const where = cause ? ` This is so where \`${cause.name}\` is ${cause.outcome}.` : '';
   return { ...problem, severity: 'warning', message: problem.message + where };
+}
+
+/** Where layers are created and applied. */
+function placesReached({ creations }: Run): Set<string> {
+  const places = new Set<string>();
+  for (const { layer, location } of creations) {
+    places.add(locationKey(location));
+    for (const call of layer.calls) if (call.location) places.add(locationKey(call.location));
+  }
+  return places;
 }
 
 function problemKey({ code, location }: Problem): string {

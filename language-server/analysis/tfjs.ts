@@ -5,8 +5,9 @@ import { checkFit, type GivenData, type GivenTensor } from '../../model-graph/ch
 import { checkSetWeights } from '../../model-graph/checks/weights';
 import { isSymbolic, product, type Shape } from '../../model-graph/dims';
 import { repetitionIn } from '../../model-graph/fromTopology';
+import type { Problem } from '../../model-graph/graph';
 import { ruleForClassName, ruleForFactory } from '../../model-graph/layers';
-import type { LayerConfig } from '../../model-graph/layers/rule';
+import type { LayerConfig, LayerRule } from '../../model-graph/layers/rule';
 import { Layer, type Lost, Model, SymbolicTensor } from '../../model-graph/topology';
 import { weightsOfModel } from '../../model-graph/wrappedModel';
 import { isStateCertain } from './certainty';
@@ -217,8 +218,35 @@ function layerFactory(evaluator: Evaluator, factory: string): Value {
       site.location,
     );
     evaluator.recordCreation(layer, site);
+    const problem = problemOfArgument(factory, rule, config);
+    if (problem) evaluator.topology.problems.push({ ...problem, stage: 'create', location: site.location });
     return layer;
   });
+}
+
+/** What is wrong with the argument itself, whatever its options are. */
+function problemOfArgument(
+  factory: string,
+  { readsBlindly }: LayerRule,
+  config: Value,
+): Pick<Problem, 'code' | 'severity' | 'message'> | undefined {
+  if (readsBlindly && (config === undefined || config === null)) {
+    return {
+      code: 'missing-argument',
+      severity: 'error',
+      message: `tf.layers.${factory} needs a configuration, if only {}: tfjs reads \`${readsBlindly}\` of it and throws without.`,
+    };
+  }
+  if (typeof config === 'string' || typeof config === 'number') {
+    const text = JSON.stringify(config);
+    const hint = factory === 'activation' ? ` Write tf.layers.activation({activation: ${text}}).` : '';
+    return {
+      code: 'ignored-argument',
+      severity: 'warning',
+      message: `tf.layers.${factory} takes an object; tfjs ignores ${text} and takes the defaults.${hint}`,
+    };
+  }
+  return undefined;
 }
 
 /** Options that a layer keeps as they were given. */

@@ -41,6 +41,12 @@ const commonValues: Readonly<Record<string, string>> = {
 export const missingArgument: DiagnosticKind = {
   code: 'missing-argument',
   fixes(context) {
+    if (/needs a configuration/.test(context.problem.message)) {
+      const { call } = context;
+      return call.arguments.length > 0
+        ? []
+        : [{ title: 'Pass {}', edits: [{ start: call.end - 1, end: call.end - 1, text: '{}' }] }];
+    }
     const option = /needs `(\w+)`/.exec(context.problem.message)?.[1] ?? '';
     const value = option === 'loss' ? usualLoss(context) : commonValues[option];
     return value === undefined

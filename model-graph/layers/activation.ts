@@ -19,6 +19,7 @@ function shapeless(className: string, factory: string): LayerRule {
 
 const activation = defineRule({
   className: 'Activation',
+  readsBlindly: 'activation',
   factories: ['activation'],
   kind: 'activation',
   inputs: 'any',

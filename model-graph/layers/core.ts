@@ -151,6 +151,7 @@ const flatten = defineRule({
 /** Mirrors RepeatVector. */
 const repeatVector = defineRule<{ n: Quantity | Lost }>({
   className: 'RepeatVector',
+  readsBlindly: 'n',
   factories: ['repeatVector'],
   kind: 'reshaping',
   inputs: 'one',

@@ -104,6 +104,8 @@ export interface RuleDefinition<Options> {
   derivation?(options: Options, call: Call): string[];
   built?(options: Options, shape: Shape): BuiltSpec;
   ignoresTrainable?: boolean;
+  /** See `LayerRule`. */
+  readsBlindly?: string;
 }
 
 /** tfjs-layers common.ts isValidTensorName. */
@@ -154,6 +156,7 @@ export function defineRule<Options>(definition: RuleDefinition<Options>): LayerR
     factories: definition.factories,
     kind: definition.kind,
     ignoresTrainable: definition.ignoresTrainable ?? false,
+    ...(definition.readsBlindly ? { readsBlindly: definition.readsBlindly } : {}),
     create: (config) => read(config).problems.filter((problem) => problem.stage === 'create'),
     apply: (config, inputs, builtOn) => run(config, inputs, builtOn, false, true),
     applyInside: (config, inputs, { builtOn, checkRank }) => run(config, inputs, builtOn, true, checkRank),

@@ -167,6 +167,7 @@ type Axes = number | number[];
 /** Mirrors Dot. */
 const dot = defineRule<{ axes: Axes | Lost }>({
   className: 'Dot',
+  readsBlindly: 'axes',
   factories: ['dot'],
   kind: 'merge',
   inputs: 'merge',

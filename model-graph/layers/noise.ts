@@ -2,10 +2,16 @@
 import { defineRule, pointwise } from './define';
 import type { LayerRule } from './rule';
 
-function noiseRule(className: string, factory: string, rank?: number): LayerRule {
+function noiseRule(
+  className: string,
+  factory: string,
+  readsBlindly: string | undefined,
+  rank?: number,
+): LayerRule {
   return defineRule({
     className,
     factories: [factory],
+    ...(readsBlindly ? { readsBlindly } : {}),
     kind: 'regularization',
     // SpatialDropout1D alone has an inputSpec, which counts the inputs.
     inputs: rank === undefined ? 'any' : 'one',
@@ -17,10 +23,10 @@ function noiseRule(className: string, factory: string, rank?: number): LayerRule
 }
 
 export const noiseRules: LayerRule[] = [
-  noiseRule('Dropout', 'dropout'),
-  noiseRule('SpatialDropout1D', 'spatialDropout1d', 3),
-  noiseRule('GaussianNoise', 'gaussianNoise'),
-  noiseRule('GaussianDropout', 'gaussianDropout'),
-  noiseRule('AlphaDropout', 'alphaDropout'),
-  noiseRule('Masking', 'masking'),
+  noiseRule('Dropout', 'dropout', 'rate'),
+  noiseRule('SpatialDropout1D', 'spatialDropout1d', 'rate', 3),
+  noiseRule('GaussianNoise', 'gaussianNoise', 'stddev'),
+  noiseRule('GaussianDropout', 'gaussianDropout', 'rate'),
+  noiseRule('AlphaDropout', 'alphaDropout', 'rate'),
+  noiseRule('Masking', 'masking', undefined),
 ];

@@ -202,6 +202,7 @@ interface UpSamplingOptions {
 /** Mirrors UpSampling2D. */
 const upSampling2d = defineRule<UpSamplingOptions>({
   className: 'UpSampling2D',
+  readsBlindly: 'size',
   factories: ['upSampling2d'],
   kind: 'reshaping',
   inputs: 'one',

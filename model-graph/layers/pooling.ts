@@ -69,6 +69,7 @@ function poolingRule(rank: number, className: string, factories: string[]): Laye
   return defineRule<PoolingOptions>({
     className,
     factories,
+    readsBlindly: 'poolSize',
     kind: 'pooling',
     inputs: 'one',
     rank: { exactly: rank + 2 },
@@ -109,6 +110,7 @@ function globalPoolingRule(rank: number, className: string, factories: string[])
   return defineRule<{ dataFormat: DataFormat | Lost }>({
     className,
     factories,
+    ...(rank === 2 ? { readsBlindly: 'dataFormat' } : {}),
     kind: 'pooling',
     inputs: 'one',
     rank: { exactly: rank + 2 },

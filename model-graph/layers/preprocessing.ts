@@ -10,6 +10,7 @@ import { type ConfigValue, type LayerRule, Unknown } from './rule';
 /** Mirrors Rescaling. */
 const rescaling = defineRule({
   className: 'Rescaling',
+  readsBlindly: 'scale',
   factories: ['rescaling'],
   kind: 'preprocessing',
   inputs: 'any',
@@ -36,6 +37,7 @@ function readSize(reader: ConfigReader): SizeOptions {
 /** Mirrors CenterCrop. */
 const centerCrop = defineRule<SizeOptions>({
   className: 'CenterCrop',
+  readsBlindly: 'height',
   factories: ['centerCrop'],
   kind: 'preprocessing',
   inputs: 'one',
@@ -70,6 +72,7 @@ function warnOfChangedInput(call: Call): void {
 /** Mirrors Resizing, whose computeOutputShape forgets the batch. */
 const resizing = defineRule<SizeOptions>({
   className: 'Resizing',
+  readsBlindly: 'height',
   factories: ['resizing'],
   kind: 'preprocessing',
   inputs: 'one',
@@ -163,6 +166,7 @@ interface CategoryOptions {
 /** Mirrors CategoryEncoding. */
 const categoryEncoding = defineRule<CategoryOptions>({
   className: 'CategoryEncoding',
+  readsBlindly: 'numTokens',
   factories: ['categoryEncoding'],
   kind: 'preprocessing',
   inputs: 'one',

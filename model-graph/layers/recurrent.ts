@@ -494,6 +494,7 @@ function cellRule(className: string, factory: string): LayerRule {
   const alone = defineRule<Cell>({
     className,
     factories: [factory],
+    ...(className === 'StackedRNNCells' ? { readsBlindly: 'cells' } : {}),
     kind: 'recurrent',
     // StackedRNNCells.build reads the first of several shapes; the others want exactly one.
     inputs: className === 'StackedRNNCells' ? 'any' : 'one',

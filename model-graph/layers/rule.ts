@@ -87,6 +87,8 @@ export interface LayerRule {
   /** Names on `tf.layers` that create it, e.g. `conv2d`; aliases too. */
   factories: string[];
   kind: LayerKind;
+  /** The option that tfjs's constructor reads first without looking whether there is a configuration at all. */
+  readsBlindly?: string;
   /** tfjs ignores `trainable` in this layer's own configuration (wrappers take it from the layer they wrap). */
   ignoresTrainable?: boolean;
   /** What the constructor throws, as problems of stage `create`. */

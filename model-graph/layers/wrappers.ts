@@ -61,6 +61,7 @@ function innerWeights(config: LayerConfig, rule: LayerRule, facts: LayerFacts, p
 /** Mirrors TimeDistributed, which builds and calls its layer directly, past the checks of `apply`. */
 const timeDistributed = defineRule<{ inner: Inner | Lost }>({
   className: 'TimeDistributed',
+  readsBlindly: 'layer',
   factories: ['timeDistributed'],
   kind: 'wrapper',
   inputs: 'one',
