@@ -3,6 +3,7 @@
  * analysis astray.
  */
 import assert from 'node:assert/strict';
+import * as tf from '@tensorflow/tfjs';
 import { analyseText, checkHints, prelude } from './check';
 import { checkAgainstTfjs } from './executed';
 
@@ -121,5 +122,77 @@ while (true) {
   model.add(tf.layers.dense({ units: size }));
 //^ → 32 · 2,080 …
 }`);
+  });
+
+  it('a layer called without what tfjs reads of it', () => {
+    const { problems } = check(`
+export function head(x: tf.SymbolicTensor) {
+  const pooled = tf.layers.globalAveragePooling2d().apply(x);
+//^ → ?
+//! missing-argument needs a configuration, if only {}: tfjs reads \`dataFormat\`
+  const dropped = tf.layers.dropout().apply(pooled as any);
+//^ → ?
+//! missing-argument tfjs reads \`rate\`
+  return tf.layers.flatten().apply(dropped as any);
+//^ → flattened size
+}`);
+    assert.ok(problems.every(({ severity }) => severity === 'error'));
+    for (const factory of [
+      'globalAveragePooling2d',
+      'maxPooling2d',
+      'upSampling2d',
+      'repeatVector',
+      'activation',
+    ]) {
+      const create = (tf.layers as unknown as Record<string, () => unknown>)[factory]!;
+      assert.throws(create, /Cannot read properties of undefined/);
+      assert.equal(analyseText(`${prelude}tf.layers.${factory}();`).problems.length, 1, factory);
+    }
+    for (const factory of [
+      'flatten',
+      'reLU',
+      'softmax',
+      'batchNormalization',
+      'add',
+      'globalAveragePooling1d',
+    ]) {
+      (tf.layers as unknown as Record<string, () => unknown>)[factory]!();
+      assert.deepEqual(analyseText(`${prelude}tf.layers.${factory}();`).problems, [], factory);
+    }
+  });
+
+  it('an activation given as a text, which tfjs ignores', () => {
+    check(`
+const x = tf.input({ shape: [4] });
+//^ → 4
+(tf.layers as any).activation('relu').apply(x);
+//^ → 4
+//! ignored-argument Write tf.layers.activation({activation: "relu"}).
+`);
+  });
+
+  it('one of several layers, of which not all can be added', () => {
+    const { problems } = analyseText(`${prelude}
+function layerOf(kind: string) {
+  if (kind === 'dense') return tf.layers.dense({ units: 4, inputShape: [3] });
+  if (kind === 'dot') return tf.layers.dot({ axes: 1, inputShape: [3] });
+  return undefined;
+}
+export function build(kind: string) {
+  const model = tf.sequential();
+  model.add(layerOf(kind)!);
+  return model;
+}`);
+    assert.deepEqual(
+      problems.map(({ severity, code, message }) => [
+        severity,
+        code,
+        /This is so where .*/.exec(message)?.[0],
+      ]),
+      [
+        ['warning', 'input-count', 'This is so where `kind === "dot"` is true.'],
+        ['warning', 'not-a-layer', 'This is so where `kind === "dot"` is false.'],
+      ],
+    );
   });
 });
