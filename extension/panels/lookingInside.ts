@@ -75,6 +75,8 @@ export class LookingInside extends Disposable {
         const { shape, layout, data } = await session.ask('activation', { layer: about.layer }, token);
         return { kind: 'maps', shape, ...(layout ? { layout } : {}), data: bytesOf(data) };
       }
+      case 'classes':
+        return { kind: 'classes', ...(await session.ask('classScores', {}, token)) };
       case 'cell': {
         const { layer, index } = about;
         return { kind: 'cell', explanation: await session.ask('explainCell', { layer, index }, token) };

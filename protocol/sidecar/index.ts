@@ -17,6 +17,8 @@ import {
   attributionResult,
   classification,
   classifyParams,
+  classScoresParams,
+  classScoresResult,
   describeNetworkParams,
   describeNetworkResult,
   exciteParams,
@@ -69,6 +71,7 @@ export const sidecarRequests = {
   continueTraining: { params: pauseParams, result: pauseResult },
   confusionExamples: { params: confusionExamplesParams, result: confusionExamplesResult },
   classify: { params: classifyParams, result: classification },
+  classScores: { params: classScoresParams, result: classScoresResult },
   activation: { params: activationParams, result: activationResult },
   describeNetwork: { params: describeNetworkParams, result: describeNetworkResult },
   /** Honours JSON-RPC cancellation, as `excite` does; both tell their progress. */

@@ -103,6 +103,14 @@ export const classification = z.object({
 });
 export type Classification = z.infer<typeof classification>;
 
+export const classScoresParams = z.object({ session: z.string() });
+/** Of every class, in the order of the model's output. */
+export const classScoresResult = z.object({
+  labels: z.array(z.string()),
+  probabilities: z.array(z.number()),
+});
+export type ClassScoresResult = z.infer<typeof classScoresResult>;
+
 export const activationParams = z.object({ session: z.string(), layer: z.string() });
 export const activationResult = z.object({
   shape: z.array(z.number()),
@@ -192,6 +200,7 @@ export type ExciteResult = z.infer<typeof exciteResult>;
 
 export const explainCellParams = z.object({
   session: z.string(),
+  /** `''` is the picture as the model takes it. */
   layer: z.string(),
   /** The cell, without the batch. */
   index: z.array(z.number().int().nonnegative()),
@@ -237,7 +246,10 @@ export const explainCellResult = z.discriminatedUnion('kind', [
     ...explainedBase,
     window: cellWindow,
     dilation: z.tuple([z.number(), z.number()]),
+    /** That are read: all of the input's, or one where the convolution is depthwise. */
     channels: z.number(),
+    /** The first of them. */
+    firstChannel: z.number(),
     /** Zero where the window sticks out. */
     patch: z.array(z.number()),
     kernel: z.array(z.number()),
@@ -278,7 +290,14 @@ export const explainCellResult = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('elementwise'),
     ...explainedBase,
-    terms: z.array(z.object({ label: z.string(), value: z.number() })),
+    /** `from`: the cell of another layer's output that the value is. */
+    terms: z.array(
+      z.object({
+        label: z.string(),
+        value: z.number(),
+        from: z.object({ layer: z.string(), index: z.array(z.number()) }).optional(),
+      }),
+    ),
   }),
   /** Exponentials of all scores, divided by their sum. */
   z.object({ kind: z.literal('softmax'), ...explainedBase, softmax: softmaxTerms }),

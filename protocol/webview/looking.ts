@@ -6,6 +6,7 @@ import { z } from 'zod';
 import {
   attributionParams,
   attributionResult,
+  classScoresResult,
   exciteParams,
   exciteResult,
   explainCellParams,
@@ -21,7 +22,9 @@ const buffer = z.instanceof(ArrayBuffer);
 export const lookQuestion = z.discriminatedUnion('kind', [
   /** What a layer put out. */
   z.object({ kind: z.literal('maps'), ...ofLayer.shape }),
-  /** How one of its cells came about. */
+  /** The scores of all classes. */
+  z.object({ kind: z.literal('classes') }),
+  /** How a cell of a layer's output came about. */
   z.object({ kind: z.literal('cell'), ...explainCellParams.omit({ session: true }).shape }),
   z.object({
     kind: z.literal('attribution'),
@@ -44,6 +47,7 @@ export const lookAnswer = z.discriminatedUnion('kind', [
     /** Float32. */
     data: buffer,
   }),
+  z.object({ kind: z.literal('classes'), ...classScoresResult.shape }),
   z.object({ kind: z.literal('cell'), explanation: explainCellResult }),
   /** `data`: float32, row by row. */
   z.object({ kind: z.literal('attribution'), ...attributionResult.shape, data: buffer }),

@@ -28,13 +28,22 @@ export async function classify(params: ClassifyParams, backend: InitializeResult
     const { output, summaries, layers } = await runAndSummarize(network, values, need);
     const { probabilities, note } = toProbabilities(output, network.lastActivation, network.name);
     const { names, from } = await classLabels(params.labelsPath, network.classNames, output.length);
+    const labels = probabilities.map((_, index) => names[index] ?? `class ${index}`);
     const classes = probabilities
-      .map((probability, index) => ({ label: names[index] ?? `class ${index}`, index, probability }))
+      .map((probability, index) => ({ label: labels[index]!, index, probability }))
       .sort((a, b) => b.probability - a.probability || a.index - b.index)
       .slice(0, params.top);
     const assumptions = params.encoding?.scale === undefined ? network.assumptions : '';
     return {
-      session: openSession({ network, encoding, pixels, values, output, layers }),
+      session: openSession({
+        network,
+        encoding,
+        pixels,
+        values,
+        output,
+        scores: { labels, probabilities },
+        layers,
+      }),
       model: network.name,
       format: network.format,
       backend: network.runtime ?? backend.description,

@@ -50,11 +50,11 @@ export async function explainCell(params: ExplainCellParams): Promise<ExplainCel
   const network = requireGradients(session.network, 'Explaining a cell');
   network.hold();
   try {
-    const layer = network.plan.find(params.layer);
+    const layer = params.layer === '' ? pictureOf(network) : network.plan.find(params.layer);
     if (!layer) throw new SidecarError(`The model \`${network.name}\` has no layer \`${params.layer}\`.`);
-    const output = await layerOutput(session, layer.name);
-    checkIndex(params.index, output.shape, layer.name);
-    const inputs = await network.valuesAt(layer.inputs, session.values);
+    const output = await readValue(network, session, layer.value);
+    checkIndex(params.index, output.shape, layer.name || 'The picture');
+    const inputs = await Promise.all(layer.inputs.map((input) => readValue(network, session, input)));
     const cell: Cell = { network, session, layer, index: params.index, output, inputs };
     const value = at(output, params.index);
     const receptiveField = receptiveFieldOf(network.plan, network.inputShape(1), layer.value, params.index);
@@ -71,6 +71,28 @@ export async function explainCell(params: ExplainCellParams): Promise<ExplainCel
   } finally {
     network.release();
   }
+}
+
+/** The model's input as if it were a layer; a Sequential has none of its own. */
+function pictureOf({ plan, model }: TfjsNetwork): NamedValue {
+  return {
+    name: '',
+    className: 'InputLayer',
+    value: plan.input,
+    layer: model.inputs[0]!.sourceLayer,
+    inputs: [],
+  };
+}
+
+/** Kept for the session where it is a layer's output, so that neighbouring cells do not run the network again. */
+async function readValue(network: TfjsNetwork, session: Session, value: number): Promise<TensorValues> {
+  if (value === network.plan.input) {
+    return { shape: network.inputShape(1).slice(1), values: session.values };
+  }
+  const name = network.plan.nameOf(value);
+  if (name !== '') return layerOutput(session, name);
+  const [computed] = await network.valuesAt([value], session.values);
+  return computed!;
 }
 
 async function explain(cell: Cell, value: number): Promise<CellArithmetic> {

@@ -9,11 +9,18 @@ import { excite } from './excite';
 import { explainCell } from './explainCell';
 import { filters } from './filters';
 import type { LongWork } from './longWork';
-import { activationOf } from './sessions';
+import { activationOf, sessionOf } from './sessions';
 
 type Requests = Pick<
   typeof sidecarRequests,
-  'classify' | 'activation' | 'describeNetwork' | 'attribution' | 'filters' | 'excite' | 'explainCell'
+  | 'classify'
+  | 'classScores'
+  | 'activation'
+  | 'describeNetwork'
+  | 'attribution'
+  | 'filters'
+  | 'excite'
+  | 'explainCell'
 >;
 type InferenceHandlers = {
   [M in keyof Requests]: (
@@ -34,6 +41,7 @@ export function inferenceRequests(
   });
   return {
     classify: async (params) => classify(params, await currentBackend()),
+    classScores: async ({ session }) => sessionOf(session).scores,
     activation: async ({ session, layer }) => activationOf(session, layer),
     describeNetwork: async ({ modelPath }) => describeNetwork(modelPath, await currentBackend()),
     attribution: async (params, token) => attribution(params, longWork(params.progress, token)),

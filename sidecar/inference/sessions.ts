@@ -1,5 +1,5 @@
 /** The last classified pictures, so that their layers can be looked into one by one. */
-import type { ActivationResult, InputEncoding } from '../../protocol/sidecar';
+import type { ActivationResult, ClassScoresResult, InputEncoding } from '../../protocol/sidecar';
 import { SidecarError } from '../errors';
 import type { Pixels } from '../images/framing';
 import type { LayerOutput, Network } from './network';
@@ -19,6 +19,7 @@ export interface Session {
   values: Float32Array;
   /** [classes], as the network put them out. */
   output: Float32Array;
+  scores: ClassScoresResult;
   /** Layers whose outputs are kept, the one that was asked for last at the end. */
   layers: Map<string, LayerOutput>;
 }

@@ -261,6 +261,17 @@ describe('activations', function () {
           assertClose([cell.value], [values[place]!], 1e-6, 'value');
           assertClose([cell.computed], [values[place]!], 1e-4, `${layer} [${index}] by ${cell.formula}`);
           checkParts(cell);
+          // Where a value comes from, it can be found again.
+          for (const { value, from } of cell.kind === 'elementwise' ? cell.terms : []) {
+            if (!from) continue;
+            const source = await sidecar.request('explainCell', { session, ...from });
+            assertClose(
+              [source.value],
+              [value],
+              1e-6,
+              `${layer} [${index}] from ${from.layer} [${from.index}]`,
+            );
+          }
         }
       });
     }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import type { ExplainCellResult } from '../../protocol/sidecar';
 import { fromClassify, type LookQuestion } from '../../protocol/webview';
+import { cellsOfEveryKind, convolutionCell } from './fixtures/looking';
 import { activationOf, classifyResult } from './fixtures/runs';
 import { openPanel, type Panel, type PanelOptions, startHarness, stopHarness, visibleText } from './harness';
 import type { ThemeName } from './themes';
@@ -19,20 +21,60 @@ async function asked(panel: Panel): Promise<Asked[]> {
 }
 
 /** Answers the webview's latest question about a layer's maps. */
+/** The webview's latest question that `of` is true for, waited for. */
+async function question(panel: Panel, of: (about: LookQuestion) => boolean): Promise<Asked> {
+  for (;;) {
+    const latest = (await asked(panel)).findLast(({ about }) => of(about));
+    if (latest) return latest;
+    await panel.page.waitForTimeout(20);
+  }
+}
+
+/** Answers the webview's latest question about a layer's maps. */
 async function answer(
   panel: Panel,
   name: string,
-  layer: { name: string; shape: number[] } = result.layers.find((candidate) => candidate.name === name)!,
+  layer: { name: string; shape: number[]; layout?: string } = result.layers.find(
+    (candidate) => candidate.name === name,
+  )!,
   data = activationOf(layer),
 ): Promise<void> {
-  const of = ({ about }: Asked) => about.kind === 'maps' && about.layer === name;
-  while (!(await asked(panel)).some(of)) await panel.page.waitForTimeout(20);
-  const { question } = (await asked(panel)).filter(of).at(-1)!;
-  await panel.send({ type: 'answer', question, answer: { kind: 'maps', shape: layer.shape, data } });
+  const asking = await question(panel, (about) => about.kind === 'maps' && about.layer === name);
+  const { shape, layout } = layer;
+  await panel.send({
+    type: 'answer',
+    question: asking.question,
+    answer: { kind: 'maps', shape, ...(layout ? { layout } : {}), data },
+  });
+}
+
+/** Answers the webview's question about a cell. */
+async function explain(panel: Panel, index: number[], explanation: ExplainCellResult): Promise<void> {
+  const asking = await question(
+    panel,
+    (about) => about.kind === 'cell' && about.index.join() === index.join(),
+  );
+  await panel.send({ type: 'answer', question: asking.question, answer: { kind: 'cell', explanation } });
 }
 
 async function fetched(panel: Panel): Promise<string[]> {
   return (await asked(panel)).flatMap(({ about }) => (about.kind === 'maps' ? [about.layer] : []));
+}
+
+async function chooseColors(panel: Panel, title: string): Promise<void> {
+  await panel.page.locator('vscode-dropdown[aria-label="Colours"]').click();
+  await panel.page.locator('vscode-option', { hasText: title }).first().click();
+  await panel.page.waitForTimeout(60);
+}
+
+/** The red of every pixel of every map. */
+function reds(panel: Panel): Promise<number[][]> {
+  return panel.page.evaluate(() =>
+    [...document.querySelectorAll<HTMLCanvasElement>('.map canvas')].map((canvas) => {
+      const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+      return [...data].filter((_, i) => i % 4 === 0);
+    }),
+  );
 }
 
 describe('classify', function () {
@@ -93,10 +135,7 @@ describe('classify', function () {
     const layer = panel.page.getByRole('region', { name: /^conv2d_Conv2D1/ });
     assert.equal(await layer.locator('.map').count(), 6);
     assert.equal(await layer.locator('.map.dead').count(), 1);
-    assert.equal(
-      await layer.locator('.map').nth(3).getAttribute('aria-label'),
-      'Channel 3, dead: all zeros; enlarge',
-    );
+    assert.equal(await layer.locator('.map').nth(3).getAttribute('aria-label'), 'Channel 3, dead: all zeros');
     assert.match(await visibleText(layer), /1 of 6 channels dead for this picture/);
     assert.match(await visibleText(layer), /28×28×6/);
   });
@@ -127,33 +166,187 @@ describe('classify', function () {
     assert.ok(near(colours[1]!, [...highest!, ...lowest!, ...broken!]), `${colours[1]}`);
   });
 
+  it('draws maps whose channels come first, and each channel over its own range', async () => {
+    panel = await openPanel('classify');
+    const layer = { ...result.layers[0]!, name: 'first', shape: [2, 1, 3], layout: 'channelsFirst' as const };
+    await panel.send({
+      type: 'result',
+      imageName: 'a.png',
+      modelName: 'm',
+      result: { ...result, format: 'onnx', layers: [layer] },
+    });
+    await answer(panel, 'first', layer, new Float32Array([0, 1, 2, 10, 20, 30]));
+    await panel.page.getByRole('button', { name: 'Of channel' }).click();
+    await chooseColors(panel, 'Grey');
+    assert.deepEqual(await reds(panel), [
+      [0, 128, 255],
+      [0, 128, 255],
+    ]);
+    await panel.page.getByRole('button', { name: 'Range of layer' }).click();
+    assert.deepEqual(await reds(panel), [
+      [0, 9, 17],
+      [85, 170, 255],
+    ]);
+    await panel.page.getByRole('button', { name: 'Fixed' }).click();
+    await panel.page.getByRole('textbox', { name: 'To' }).fill('2');
+    assert.deepEqual(await reds(panel), [
+      [0, 128, 255],
+      [255, 255, 255],
+    ]);
+  });
+
+  it('puts zero in the middle of diverging colours', async () => {
+    panel = await openPanel('classify');
+    const layer = { ...result.layers[0]!, name: 'signed', shape: [1, 3, 1] };
+    await panel.send({
+      type: 'result',
+      imageName: 'a.png',
+      modelName: 'm',
+      result: { ...result, layers: [layer] },
+    });
+    await answer(panel, 'signed', layer, new Float32Array([-1, 0, 4]));
+    await chooseColors(panel, 'Blue – red around 0');
+    const [[negative, zero, positive]] = (await reds(panel)) as [[number, number, number]];
+    assert.ok(zero > 240, `zero is white: ${zero}`);
+    assert.ok(negative < zero && positive < zero, `${negative}, ${positive}`);
+  });
+
+  it('sorts channels by strength', async () => {
+    panel = await openResult();
+    await answer(panel, 'conv2d_Conv2D1');
+    await panel.page.getByRole('button', { name: 'By strength' }).click();
+    const numbers = await panel.page.locator('.layer-maps').first().locator('.map-number').allTextContents();
+    const values = activationOf(result.layers[0]!);
+    const strength = (channel: number) =>
+      values.reduce((sum, value, i) => sum + (i % 6 === channel ? Math.abs(value) : 0), 0);
+    const expected = [0, 1, 2, 3, 4, 5].sort((a, b) => strength(b) - strength(a));
+    assert.deepEqual(numbers.map(Number), expected);
+    assert.equal(expected.at(-1), 3, 'the dead one last');
+  });
+
   it('says the value under the pointer', async () => {
     panel = await openResult();
     await answer(panel, 'conv2d_Conv2D1');
     const box = (await panel.page.locator('.map canvas').nth(1).boundingBox())!;
     await panel.page.mouse.move(box.x + (10.5 / 28) * box.width, box.y + (8.5 / 28) * box.height);
     const value = activationOf(result.layers[0]!)[(8 * 28 + 10) * 6 + 1]!;
-    const shown = await panel.page.locator('.pointed').first().textContent();
+    const shown = await panel.page.locator('.readout').textContent();
     assert.equal(
       shown,
-      `channel 1, row 8, column 10: ${String(Number(value.toPrecision(4))).replace('-', '−')}`,
+      `conv2d_Conv2D1 · channel 1, row 8, column 10: ${String(Number(value.toPrecision(4))).replace('-', '−')}`,
     );
   });
 
-  it('enlarges a map and walks through the channels', async () => {
-    panel = await openResult({ theme: 'light' });
+  it('has a table of the channels', async () => {
+    panel = await openResult();
     await answer(panel, 'conv2d_Conv2D1');
-    await panel.page.locator('.map').nth(1).click();
-    const dialog = panel.page.getByRole('dialog');
-    assert.equal(await dialog.getAttribute('aria-label'), 'Channel 1 of conv2d_Conv2D1');
-    await panel.screenshot('classify-enlarged-light-1200');
-    await panel.checkAccessibility();
-    await panel.page.keyboard.press('ArrowRight');
-    assert.equal(await dialog.getAttribute('aria-label'), 'Channel 2 of conv2d_Conv2D1');
+    await panel.page.getByRole('button', { name: 'Table' }).first().click();
+    const rows = panel.page.getByRole('table', { name: 'Channels of conv2d_Conv2D1' }).locator('tbody tr');
+    assert.equal(await rows.count(), 6);
+    assert.match(await visibleText(rows.nth(3)), /^3\s+0\s+0\s+0\s+0\s+100.0 %\s+dead$/);
+  });
+
+  it('takes the cell under the pointer apart, step by step, and goes deeper', async () => {
+    panel = await openResult();
+    await answer(panel, 'conv2d_Conv2D1');
+    const box = (await panel.page.locator('.map canvas').nth(1).boundingBox())!;
+    await panel.page.mouse.click(box.x + 0.5, box.y + 0.5);
+    await explain(panel, [0, 0, 1], convolutionCell());
+    const dialog = panel.page.getByRole('dialog', { name: 'Cell 0, 0, 1 of conv2d_Conv2D1' });
+    const explanation = convolutionCell();
+    assert.match(await visibleText(dialog.locator('.result')), /relu\(.* \+ 0\.25\)/);
+    const sums = await dialog.locator('.sums tr').allInnerTexts();
+    assert.match(sums.at(-1)!, new RegExp(`^sum\\s+${Number(explanation.sum.toPrecision(4))}`));
+    assert.equal(await dialog.locator('.matrix').first().locator('.outside').count(), 5, 'padding');
+
+    // Nine products, the second channel, the bias, the activation.
+    await dialog.getByRole('button', { name: 'To the start' }).click();
+    assert.equal(await visibleText(dialog.locator('.player .number')), 'step 0 of 12');
+    for (let step = 0; step < 9; step++) await dialog.getByRole('button', { name: 'One step on' }).click();
+    assert.match(
+      (await dialog.locator('.sums tr').allInnerTexts()).at(-1)!,
+      new RegExp(`^sum so far\\s+${Number(explanation.channelSums[0]!.toPrecision(4))}`),
+    );
+    await dialog.getByRole('button', { name: 'One step on' }).click();
+    await dialog.getByRole('button', { name: 'One step on' }).click();
+    assert.match((await dialog.locator('.sums tr').allInnerTexts()).at(-1)!, /^sum\s/);
+    // Nothing moves by itself for people who do not want that.
+    assert.equal(await dialog.getByRole('button', { name: 'Play step by step' }).count(), 0);
+
+    // The second channel is shown now; the patch's cell at row 1, column 2 is the input's at row 0, column 1.
+    await dialog.locator('.matrix').first().locator('button', { hasText: '0.75' }).click();
+    await explain(panel, [0, 1, 1], convolutionCell(0, 1));
+    const deeper = panel.page.getByRole('dialog', { name: 'Cell 0, 1, 1 of conv2d_Conv2D1' });
+    assert.equal(
+      await deeper.getByRole('navigation', { name: 'The way here' }).getByRole('button').count(),
+      1,
+    );
     await panel.page.keyboard.press('Escape');
     await panel.page.waitForTimeout(100);
     assert.equal(await panel.page.getByRole('dialog').count(), 0);
   });
+
+  it('plays the arithmetic, and pauses', async () => {
+    panel = await openResult({ reducedMotion: false });
+    await answer(panel, 'conv2d_Conv2D1');
+    await panel.page.locator('.map').first().focus();
+    await panel.page.keyboard.press('Enter');
+    const { about } = await question(panel, ({ kind }) => kind === 'cell');
+    await explain(panel, (about as { index: number[] }).index, convolutionCell());
+    const step = async () => Number(/step (\d+)/.exec(await visibleText(panel.page.locator('.player')))![1]);
+    await panel.page.getByRole('button', { name: 'Play step by step' }).click();
+    await panel.page.waitForTimeout(1800);
+    await panel.page.getByRole('button', { name: 'Pause' }).click();
+    const paused = await step();
+    assert.ok(paused >= 1 && paused < 12, `${paused}`);
+    await panel.page.waitForTimeout(1200);
+    assert.equal(await step(), paused);
+  });
+
+  it('moves the cell by arrow keys, and asks for the last one only', async () => {
+    panel = await openResult();
+    await answer(panel, 'conv2d_Conv2D1');
+    await panel.page.locator('.map').nth(1).focus();
+    await panel.page.keyboard.press('Enter');
+    const values = activationOf(result.layers[0]!);
+    const first = (await question(panel, ({ kind }) => kind === 'cell')).about as { index: number[] };
+    const [row, column] = first.index as [number, number];
+    const at = (y: number, x: number) => values[(y * 28 + x) * 6 + 1]!;
+    const most = values.filter((_, i) => i % 6 === 1).reduce((a, b) => Math.max(a, b));
+    assert.equal(at(row, column), most, 'the cell that says most');
+    await panel.page.locator('.cell-map-frame').focus();
+    await panel.page.keyboard.press('ArrowRight');
+    await panel.page.keyboard.press('ArrowRight');
+    await panel.page.keyboard.press('ArrowDown');
+    await panel.page.keyboard.press('PageDown');
+    const label = await panel.page.locator('.cell-map-frame').getAttribute('aria-label');
+    assert.match(label!, new RegExp(`^Channel 2 of conv2d_Conv2D1, row ${row + 1}, column ${column + 2}:`));
+    await explain(panel, first.index, convolutionCell());
+    await explain(panel, [row + 1, column + 2, 2], convolutionCell());
+    const cells = (await asked(panel)).filter(({ about }) => about.kind === 'cell');
+    assert.equal(cells.length, 2, 'those between were skipped');
+  });
+
+  for (const theme of ['light', 'dark', 'high-contrast'] satisfies ThemeName[]) {
+    it(`explains cells of every kind, accessibly, in ${theme}`, async () => {
+      panel = await openResult({ theme });
+      await answer(panel, 'conv2d_Conv2D1');
+      for (const [i, explanation] of cellsOfEveryKind().entries()) {
+        await panel.page.locator('.map').nth(i).focus();
+        await panel.page.keyboard.press('Enter');
+        const { about } = await question(
+          panel,
+          (candidate) => candidate.kind === 'cell' && candidate.index.at(-1) === i,
+        );
+        await explain(panel, (about as { index: number[] }).index, explanation);
+        await panel.page.locator('.explanation').waitFor();
+        await panel.checkAccessibility('dialog');
+        await panel.screenshot(`classify-cell-${explanation.kind}-${theme}`);
+        await panel.page.keyboard.press('Escape');
+        await panel.page.waitForTimeout(50);
+      }
+    });
+  }
 
   it('walks the maps by arrow keys', async () => {
     panel = await openResult();

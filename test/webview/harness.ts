@@ -28,7 +28,8 @@ export interface Panel {
   posted(): Promise<{ type: string; [key: string]: unknown }[]>;
   state(): Promise<unknown>;
   screenshot(name: string): Promise<void>;
-  checkAccessibility(): Promise<void>;
+  /** @param within A selector; absent: the whole page. */
+  checkAccessibility(within?: string): Promise<void>;
   /** Asserts that nothing broke the policy and nothing was thrown, then closes the page. */
   close(): Promise<void>;
 }
@@ -205,12 +206,12 @@ export async function openPanel(name: PanelName, options: PanelOptions = {}): Pr
       await settle(page);
       await page.screenshot({ path: path.join(screenshots, `${label}.png`) });
     },
-    async checkAccessibility() {
+    async checkAccessibility(within) {
       await settle(page);
       // As a function's text, because the page's policy allows no script of ours.
       await page.evaluate(axe.source);
-      const violations = await page.evaluate(async () => {
-        const result = await (window as unknown as { axe: typeof axe }).axe.run(document, {
+      const violations = await page.evaluate(async (selector) => {
+        const result = await (window as unknown as { axe: typeof axe }).axe.run(selector ?? document, {
           // Landmarks and titles of the page around a webview are VS Code's.
           rules: { 'document-title': { enabled: false } },
         });
@@ -221,7 +222,7 @@ export async function openPanel(name: PanelName, options: PanelOptions = {}): Pr
             .slice(0, 5)
             .map(({ html, failureSummary }) => `${html.slice(0, 200)}\n${failureSummary}`),
         }));
-      });
+      }, within);
       assert.deepEqual(violations, []);
     },
     async close() {

@@ -1,18 +1,24 @@
 import type { VNode } from 'preact';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import { Answer } from './Answer';
 import { Header } from './Header';
 import type { ClassifyHost } from './host';
 import { Look } from './look/Look';
+import { initialLook, type LookState } from './look/lookState';
 import { Questions } from './look/questions';
 import { Status, type StatusOf } from './Status';
-import type { Shown } from './shown';
+import type { Saved, Shown } from './shown';
 
-export function App({ host, saved }: { host: ClassifyHost; saved: Shown | undefined }): VNode {
-  const [shown, setShown] = useState<Shown | null>(saved ?? null);
+export function App({ host, saved }: { host: ClassifyHost; saved: Saved | undefined }): VNode {
+  const [shown, setShown] = useState<Shown | null>(saved?.shown ?? null);
   const [status, setStatus] = useState<StatusOf>({ kind: 'idle' });
   /** What another view selected; anew for every time it does. */
   const [selection, setSelection] = useState<{ layer: string | null }>({ layer: null });
+  const [look, setLook] = useState<LookState>(saved?.look ?? initialLook);
+  const changeLook = useCallback(
+    (change: Partial<LookState>) => setLook((now) => ({ ...now, ...change })),
+    [],
+  );
   const questions = useMemo(() => new Questions((message) => host.post(message)), [host]);
 
   useEffect(() => {
@@ -24,10 +30,8 @@ export function App({ host, saved }: { host: ClassifyHost; saved: Shown | undefi
           return;
         case 'result': {
           const { imageName, modelName, result } = message;
-          const now: Shown = { imageName, modelName, result };
           setStatus({ kind: 'idle' });
-          setShown(now);
-          host.saveState(now);
+          setShown({ imageName, modelName, result });
           return;
         }
         case 'selectLayer':
@@ -38,6 +42,10 @@ export function App({ host, saved }: { host: ClassifyHost; saved: Shown | undefi
       }
     });
   }, [host, questions]);
+
+  useEffect(() => {
+    if (shown) host.saveState({ shown, look } satisfies Saved);
+  }, [host, shown, look]);
 
   return (
     <main class="classify">
@@ -52,6 +60,8 @@ export function App({ host, saved }: { host: ClassifyHost; saved: Shown | undefi
             questions={questions}
             shown={shown}
             selection={selection}
+            look={look}
+            onChange={changeLook}
           />
         </>
       )}

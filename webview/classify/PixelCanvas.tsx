@@ -32,7 +32,12 @@ export function PixelCanvas({ image, width, height, label, onPoint }: PixelCanva
     <canvas
       ref={canvas}
       class="pixels"
-      style={{ width: `${width}px`, height: `${height}px` }}
+      style={{
+        width: `${width}px`,
+        height: `${height}px`,
+        // Of a large picture shown small, every pixel shall count.
+        ...(width < image.width ? { imageRendering: 'auto' } : {}),
+      }}
       {...(label === undefined ? { 'aria-hidden': true } : { role: 'img', 'aria-label': label })}
       onPointerMove={onPoint && point}
       onPointerLeave={onPoint && (() => onPoint(null))}

@@ -7,7 +7,7 @@ import { connectHost } from '../shared/host';
 import { App } from './App';
 import './classify.css';
 import './look/look.css';
-import { shown } from './shown';
+import { saved } from './shown';
 
 const host = connectHost<ToClassify, FromClassify>(toClassify);
-render(<App host={host} saved={host.loadState(shown)} />, document.getElementById('root')!);
+render(<App host={host} saved={host.loadState(saved)} />, document.getElementById('root')!);

@@ -10,6 +10,8 @@ export async function explainConvolution(cell: Cell): Promise<CellArithmetic | u
   const depthwise = layer.className === 'DepthwiseConv2D';
   if (layer.className !== 'Conv2D' && !depthwise) return undefined;
   if (layer.layer.getConfig()['dataFormat'] === 'channelsFirst') return undefined;
+  // It needs the other channels' sums, too.
+  if (activationName(layer.layer) === 'softmax') return undefined;
   const input = cell.inputs[0]!;
   const size = numericWindow(layer.layer, [[1, ...input.shape]]);
   const weights = await weightsOf(layer.layer);
@@ -51,6 +53,7 @@ export async function explainConvolution(cell: Cell): Promise<CellArithmetic | u
     window,
     dilation,
     channels: channels.length,
+    firstChannel: channels[0] ?? 0,
     patch,
     kernel: filterValues,
     channelSums,

@@ -1,89 +1,79 @@
 /** What one layer put out for the picture: every channel's map, or a vector's units. */
 import type { VNode } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { Classification } from '../../../protocol/sidecar';
+import type { LayerActivationSummary } from '../../../protocol/sidecar';
 import { Button } from '../../shared/controls';
-import { formatCount, formatPercent, formatSizes, formatValue, plural } from '../../shared/format';
+import { formatCount, formatPercent, formatSizes, formatValue } from '../../shared/format';
 import { Icon } from '../../shared/icons';
-import { PixelCanvas } from '../PixelCanvas';
-import {
-  type Activation,
-  cssColor,
-  isDead,
-  isVector,
-  mapCount,
-  paint,
-  planeOf,
-  type Range,
-  rangeOf,
-} from './maps';
+import { ChannelTable } from './ChannelTable';
+import { ColorBar } from './ColorBar';
+import { type FetchFilters, Filters } from './Filters';
+import type { CellAddress, MapSettings } from './lookState';
+import { MapGrid } from './MapGrid';
+import type { FetchedMaps } from './mapStore';
+import { geometryOf, isDead, isVector, rangeOf, statisticsOf } from './maps';
+import { VectorUnits } from './VectorUnits';
 
-export type LayerSummary = Classification['layers'][number];
+export type LayerSummary = LayerActivationSummary;
 
-export interface EnlargedMap {
+export interface LayerMapsProps {
   layer: LayerSummary;
-  activation: Activation;
-  range: Range;
-  map: number;
-}
-
-interface LayerMapsProps {
-  layer: LayerSummary;
+  maps: FetchedMaps | undefined;
+  settings: MapSettings;
   isSelected: boolean;
-  activation: Activation | undefined;
-  /** Called once, when the layer comes into sight. */
-  onVisible: () => void;
-  onSelect: () => void;
-  onEnlarge: (map: EnlargedMap) => void;
+  isWhole: boolean;
+  fetchMaps: (layer: string) => void;
+  /** Undefined where the runtime does not tell the weights. */
+  fetchFilters: FetchFilters | undefined;
+  readsColors: 'rgb' | 'bgr' | undefined;
+  onWhole: (layer: string, whole: boolean) => void;
+  onSelect: (layer: string) => void;
+  onCell: (cell: CellAddress) => void;
 }
 
 /** VGG's 512 maps of a layer are more than anyone looks at by default. */
 const firstMaps = 64;
 
+type Shows = 'maps' | 'filters' | 'table';
+
 export function LayerMaps(props: LayerMapsProps): VNode {
-  const { layer, isSelected, activation, onVisible, onSelect, onEnlarge } = props;
+  const { layer, maps, settings, isSelected, isWhole, fetchMaps, fetchFilters, onSelect, onCell } = props;
+  const { activation, failure } = maps ?? {};
   const section = useRef<HTMLElement>(null);
-  const [all, setAll] = useState(false);
-  const [pointed, setPointed] = useState('');
-  const asked = useRef(false);
-
+  const { isNear, height } = useNearness(section);
+  const [shows, setShows] = useState<Shows>('maps');
+  // Asked again when it is near and the maps had to make room for others meanwhile.
+  const isMissing = isNear && !maps;
   useEffect(() => {
-    const element = section.current;
-    if (!element || activation || asked.current) return;
-    const observer = new IntersectionObserver(
-      (entries) => {
-        if (!entries.some(({ isIntersecting }) => isIntersecting) || asked.current) return;
-        asked.current = true;
-        observer.disconnect();
-        onVisible();
-      },
-      // A screen ahead, so that scrolling meets finished pictures.
-      { rootMargin: '400px 0px' },
-    );
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [activation, onVisible]);
-
+    if (isMissing) fetchMaps(layer.name);
+  }, [isMissing, fetchMaps, layer.name]);
   useEffect(() => {
     if (isSelected) section.current?.scrollIntoView({ block: 'nearest' });
   }, [isSelected]);
 
-  const range = useMemo(
-    () => (activation ? rangeOf(activation.values) : { min: layer.min, max: layer.max }),
-    [activation, layer],
+  const statistics = useMemo(() => (activation ? statisticsOf(activation) : []), [activation]);
+  const vector = isVector(layer);
+  const { maps: count } = geometryOf(layer);
+  const deadCount = vector ? 0 : statistics.filter(isDead).length;
+  const order = useMemo(() => {
+    const numbers = statistics.map((_, map) => map);
+    if (settings.sort === 'strength') {
+      numbers.sort((a, b) => statistics[b]!.strength - statistics[a]!.strength || a - b);
+    }
+    return isWhole ? numbers : numbers.slice(0, firstMaps);
+  }, [statistics, settings.sort, isWhole]);
+  const ofLayer = useMemo(
+    () => (activation ? rangeOf(statistics) : { min: layer.min, max: layer.max }),
+    [activation, statistics, layer],
   );
-  const vector = isVector(layer.shape);
-  const count = vector ? 1 : mapCount(layer.shape);
-  const dead = useMemo(
-    () => (activation && !vector ? Array.from({ length: count }, (_, map) => isDead(activation, map)) : []),
-    [activation, count, vector],
-  );
-  const deadCount = dead.filter(Boolean).length;
+  const range = settings.range === 'fixed' ? settings.fixed : ofLayer;
+  const hasFilters = fetchFilters && /Conv2D$/.test(layer.className);
   return (
     <section
       ref={section}
       class={isSelected ? 'layer-maps selected' : 'layer-maps'}
       aria-label={`${layer.name}, ${formatSizes(layer.shape)}${isSelected ? ', selected' : ''}`}
+      data-layer={layer.name}
     >
       <header>
         <h3>
@@ -91,231 +81,124 @@ export function LayerMaps(props: LayerMapsProps): VNode {
             type="button"
             class="layer-name"
             title="Show this layer in the diagram and the source"
-            onClick={onSelect}
+            onClick={() => onSelect(layer.name)}
           >
             {layer.name}
           </button>
         </h3>
         <span class="muted">{layer.className}</span>
         <span class="number shape">{formatSizes(layer.shape)}</span>
-        <ColorBar range={range} />
+        <span class="layer-tools">
+          {hasFilters && (
+            <Button
+              pressed={shows === 'filters'}
+              onClick={() => setShows(shows === 'filters' ? 'maps' : 'filters')}
+            >
+              Filters
+            </Button>
+          )}
+          {!vector && (
+            <Button
+              pressed={shows === 'table'}
+              onClick={() => setShows(shows === 'table' ? 'maps' : 'table')}
+            >
+              Table
+            </Button>
+          )}
+        </span>
+        {shows === 'maps' && (settings.range !== 'channel' || vector) && (
+          <ColorBar range={range} colors={settings.colors} />
+        )}
       </header>
       <p class="statistics number muted">
-        mean {formatValue(layer.mean)} · {formatPercent(layer.zeros)} zeros
+        {formatValue(layer.min)} … {formatValue(layer.max)} · mean {formatValue(layer.mean)} ·{' '}
+        {formatPercent(layer.zeros)} zeros
         {deadCount > 0 && ` · ${deadCount} of ${count} channels dead for this picture`}
-        <span class="pointed" aria-hidden="true">
-          {pointed}
-        </span>
       </p>
       {layer.nan + layer.infinite > 0 && (
         <p class="notice error">
           <Icon name="error" />
           <span>
-            Some values are not numbers or infinite (drawn in magenta): what follows from them means nothing.
+            {formatCount(layer.nan)} values are not numbers, {formatCount(layer.infinite)} are infinite (drawn
+            in magenta): what follows from them means nothing.
           </span>
         </p>
       )}
-      {!activation ? (
-        <div class="waiting" style={{ minHeight: `${vector ? 40 : 120}px` }} aria-busy="true" />
-      ) : vector ? (
-        <Vector activation={activation} layer={layer} range={range} onPoint={setPointed} />
-      ) : (
-        <Grid
-          activation={activation}
-          layer={layer}
-          range={range}
-          dead={dead}
-          shown={all ? count : Math.min(count, firstMaps)}
-          onPoint={setPointed}
-          onEnlarge={(map) => onEnlarge({ layer, activation, range, map })}
+      {failure !== undefined ? (
+        <p class="notice error">
+          <Icon name="error" />
+          <span>{failure}</span>
+          <Button onClick={() => fetchMaps(layer.name)}>Try again</Button>
+        </p>
+      ) : !activation || !isNear ? (
+        <div
+          class="waiting"
+          style={{ minHeight: `${height || (vector ? 40 : 120)}px` }}
+          aria-busy={!activation}
         />
-      )}
-      {activation && count > firstMaps && (
-        <Button onClick={() => setAll(!all)}>
-          {all ? `Show the first ${firstMaps}` : `Show all ${formatCount(count)} channels`}
-        </Button>
+      ) : (
+        <div class="layer-body">
+          {shows === 'filters' && fetchFilters ? (
+            <Filters
+              layer={layer}
+              settings={settings}
+              fetchFilters={fetchFilters}
+              readsColors={props.readsColors}
+            />
+          ) : shows === 'table' ? (
+            <ChannelTable layer={layer} statistics={statistics} order={order} />
+          ) : vector ? (
+            <VectorUnits
+              activation={activation}
+              name={layer.name}
+              range={range}
+              colors={settings.colors}
+              onUnit={(index) => onCell({ layer: layer.name, index })}
+            />
+          ) : (
+            <MapGrid
+              activation={activation}
+              name={layer.name}
+              statistics={statistics}
+              order={order}
+              range={range}
+              settings={settings}
+              onCell={(index) => onCell({ layer: layer.name, index })}
+            />
+          )}
+          {count > firstMaps && shows !== 'filters' && (
+            <Button onClick={() => props.onWhole(layer.name, !isWhole)}>
+              {isWhole ? `Show the first ${firstMaps}` : `Show all ${formatCount(count)} channels`}
+            </Button>
+          )}
+        </div>
       )}
     </section>
   );
 }
 
-function ColorBar({ range }: { range: Range }): VNode {
-  const image = useMemo(() => {
-    const ramp = { shape: [1, 128, 1], values: Float32Array.from({ length: 128 }, (_, index) => index) };
-    return paint(ramp, 0, { min: 0, max: 127 });
-  }, []);
-  const zero = range.min < 0 && range.max > 0 ? -range.min / (range.max - range.min) : null;
-  return (
-    <span class="color-bar number">
-      {formatValue(range.min)}
-      <span class="ramp">
-        <PixelCanvas
-          image={image}
-          width={112}
-          height={10}
-          label={`Colours from ${formatValue(range.min)} to ${formatValue(range.max)}`}
-        />
-        {zero !== null && <span class="zero" style={{ left: `${zero * 100}%` }} title="0" />}
-      </span>
-      {formatValue(range.max)}
-    </span>
-  );
-}
-
-interface GridProps {
-  activation: Activation;
-  layer: LayerSummary;
-  range: Range;
-  dead: boolean[];
-  shown: number;
-  onPoint: (text: string) => void;
-  onEnlarge: (map: number) => void;
-}
-
-function Grid({ activation, layer, range, dead, shown, onPoint, onEnlarge }: GridProps): VNode {
-  const plane = planeOf(activation.shape, 0);
-  const { width, height } = mapSize(plane.rows, plane.columns);
-  const [focusable, setFocusable] = useState(0);
-  const holder = useRef<HTMLDivElement>(null);
-  const images = useMemo(
-    () => Array.from({ length: shown }, (_, map) => paint(activation, map, range)),
-    [activation, shown, range],
-  );
-  const onKeyDown = (event: KeyboardEvent) => {
-    const buttons = holder.current?.children;
-    if (!buttons) return;
-    const perRow = Math.max(1, countPerRow(buttons));
-    const step: Record<string, number> = {
-      ArrowRight: 1,
-      ArrowLeft: -1,
-      ArrowDown: perRow,
-      ArrowUp: -perRow,
-    };
-    const move = step[event.key];
-    if (move === undefined) return;
-    event.preventDefault();
-    const target = Math.max(0, Math.min(shown - 1, focusable + move));
-    setFocusable(target);
-    (buttons[target] as HTMLElement).focus();
-  };
-  return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms.
-    <div ref={holder} class="maps" role="group" aria-label={`Maps of ${layer.name}`} onKeyDown={onKeyDown}>
-      {images.map((image, map) => (
-        <button
-          key={map}
-          type="button"
-          class={dead[map] ? 'map dead' : 'map'}
-          tabIndex={map === focusable ? 0 : -1}
-          aria-label={`Channel ${map}${dead[map] ? ', dead: all zeros' : ''}; enlarge`}
-          title={dead[map] ? `channel ${map}: dead, all zeros for this picture` : `channel ${map}`}
-          onClick={() => {
-            setFocusable(map);
-            onEnlarge(map);
-          }}
-        >
-          <PixelCanvas
-            image={image}
-            width={width}
-            height={height}
-            onPoint={(at) => onPoint(at ? describe(activation, map, at) : '')}
-          />
-          {dead[map] && <span class="dead-mark">dead</span>}
-        </button>
-      ))}
-    </div>
-  );
-}
-
-function countPerRow(buttons: HTMLCollection): number {
-  const top = (buttons[0] as HTMLElement | undefined)?.offsetTop;
-  return Array.from(buttons).filter((button) => (button as HTMLElement).offsetTop === top).length;
-}
-
-interface VectorProps {
-  activation: Activation;
-  layer: LayerSummary;
-  range: Range;
-  onPoint: (text: string) => void;
-}
-
-/** Few units as bars from zero, many as a strip of cells. */
-function Vector({ activation, layer, range, onPoint }: VectorProps): VNode {
-  const { values } = activation;
-  const strip = useMemo(() => {
-    const columns = Math.min(values.length, 128);
-    const rows = Math.ceil(values.length / columns);
-    // The last row may be longer than the vector; what is missing is left transparent.
-    const image = paint(
-      {
-        shape: [rows, columns, 1],
-        values: Float32Array.from({ length: rows * columns }, (_, i) => values[i] ?? 0),
+/**
+ * Whether an element is within a screen or so of what is seen. What is far away is not drawn: the maps of all layers
+ * together would hold hundreds of megabytes of canvases. `height` is what its body took when it was last near.
+ */
+function useNearness(element: { current: HTMLElement | null }): { isNear: boolean; height: number } {
+  const [isNear, setNear] = useState(false);
+  const height = useRef(0);
+  useEffect(() => {
+    if (!element.current) return;
+    const observer = new IntersectionObserver(
+      (entries) => {
+        const near = entries.at(-1)?.isIntersecting ?? false;
+        if (!near) {
+          height.current = element.current?.querySelector<HTMLElement>('.layer-body')?.offsetHeight ?? 0;
+        }
+        setNear(near);
       },
-      0,
-      range,
+      // Ahead, so that scrolling meets finished pictures.
+      { rootMargin: '800px 0px' },
     );
-    for (let index = values.length; index < rows * columns; index++) image.data[index * 4 + 3] = 0;
-    return { columns, rows, image };
-  }, [values, range]);
-  if (values.length <= 32) {
-    const low = Math.min(0, range.min);
-    const span = Math.max(0, range.max) - low || 1;
-    return (
-      <div
-        class="unit-bars"
-        role="img"
-        aria-label={`${plural(values.length, 'unit')} of ${layer.name}: ${[...values].map(formatValue).join(', ')}`}
-      >
-        {[...values].map((value, unit) => (
-          <span
-            key={unit}
-            class="unit"
-            title={`unit ${unit}: ${formatValue(value)}`}
-            onPointerEnter={() => onPoint(`unit ${unit}: ${formatValue(value)}`)}
-            onPointerLeave={() => onPoint('')}
-          >
-            <span class="unit-track">
-              <span
-                class="unit-bar"
-                style={{
-                  bottom: `${((Math.min(0, value) - low) / span) * 100}%`,
-                  height: `${Math.max(1, (Math.abs(value) / span) * 100)}%`,
-                  background: cssColor(value, range),
-                }}
-              />
-            </span>
-            <span class="unit-name">{unit}</span>
-          </span>
-        ))}
-      </div>
-    );
-  }
-  const cell = Math.max(5, Math.min(12, Math.floor(900 / strip.columns)));
-  return (
-    <div class="strip">
-      <PixelCanvas
-        image={strip.image}
-        width={strip.columns * cell}
-        height={strip.rows * Math.max(cell, strip.rows === 1 ? 22 : cell)}
-        label={`${plural(values.length, 'unit')} of ${layer.name}, from ${formatValue(range.min)} to ${formatValue(range.max)}`}
-        onPoint={(at) => {
-          const unit = at ? at.row * strip.columns + at.column : -1;
-          onPoint(unit >= 0 && unit < values.length ? `unit ${unit}: ${formatValue(values[unit]!)}` : '');
-        }}
-      />
-    </div>
-  );
-}
-
-/** Small maps grow in whole steps, so that all pixels are equally large. */
-function mapSize(rows: number, columns: number): { width: number; height: number } {
-  const largest = Math.max(rows, columns);
-  const scale = largest >= 84 ? 112 / largest : Math.max(1, Math.floor(84 / largest));
-  return { width: columns * scale, height: rows * scale };
-}
-
-export function describe(activation: Activation, map: number, at: { row: number; column: number }): string {
-  const plane = planeOf(activation.shape, map);
-  const value = activation.values[plane.indexOf(at.row, at.column)] ?? Number.NaN;
-  return `channel ${map}, row ${at.row}, column ${at.column}: ${formatValue(value)}`;
+    observer.observe(element.current);
+    return () => observer.disconnect();
+  }, [element]);
+  return { isNear, height: height.current };
 }

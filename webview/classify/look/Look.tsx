@@ -1,100 +1,135 @@
-/** Inside the network: what each layer saw. */
+/** Inside the network: what each layer saw, what speaks for a class, and how two answers differ. */
 import type { VNode } from 'preact';
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { Segments } from '../../shared/controls';
 import type { ClassifyHost } from '../host';
 import type { Shown } from '../shown';
-import { Enlarged } from './Enlarged';
-import { type EnlargedMap, LayerMaps, type LayerSummary } from './LayerMaps';
-import type { Activation } from './maps';
+import { CellView } from './CellView';
+import type { FetchFilters } from './Filters';
+import { LayerMaps } from './LayerMaps';
+import type { ChangeLook, LookState } from './lookState';
+import { MapToolbar } from './MapToolbar';
+import { useMapStore } from './mapStore';
 import type { Questions } from './questions';
+import { ReadoutContext } from './readout';
 
-interface LookProps {
+export interface LookProps {
   host: ClassifyHost;
   questions: Questions;
   shown: Shown;
   /** The layer that another view selected. */
   selection: { layer: string | null };
+  look: LookState;
+  onChange: ChangeLook;
 }
 
-export function Look({ host, questions, shown, selection }: LookProps): VNode {
-  const { session, layers } = shown.result;
-  const [activations, setActivations] = useState<ReadonlyMap<string, Activation>>(new Map());
-  const [enlarged, setEnlarged] = useState<EnlargedMap | null>(null);
+export function Look({ host, questions, shown, selection, look, onChange }: LookProps): VNode {
+  const { session, layers, format, input } = shown.result;
+  const store = useMapStore(questions, session);
   const [selected, setSelected] = useState(selection.layer);
   useEffect(() => setSelected(selection.layer), [selection]);
-
-  const fetchMaps = useCallback(
-    async (layer: string) => {
-      const { shape, data } = await questions.ask(session, { kind: 'maps', layer });
-      setActivations((known) => new Map(known).set(layer, { shape, values: new Float32Array(data) }));
+  const select = useCallback(
+    (layer: string) => {
+      setSelected(layer);
+      host.post({ type: 'layerSelected', layer });
+    },
+    [host],
+  );
+  const fetchFilters = useCallback<FetchFilters>(
+    async (layer) => {
+      const { shape, data } = await questions.ask(session, { kind: 'filters', layer });
+      return { shape, values: new Float32Array(data) };
     },
     [questions, session],
   );
-  const select = (layer: string) => {
-    if (layer === selected) return;
-    setSelected(layer);
-    host.post({ type: 'layerSelected', layer });
-  };
+  const line = useRef<HTMLParagraphElement>(null);
+  const readout = useMemo(
+    () => ({
+      say: (text: string) => {
+        if (line.current) line.current.textContent = text;
+      },
+    }),
+    [],
+  );
+  // A cell of another model's layer may be remembered.
+  const trail = look.trail.filter(({ layer }) => layer === '' || layers.some(({ name }) => name === layer));
+  const readsPicture = firstReader(layers);
   return (
-    <section class="layers" aria-label="What each layer saw">
-      <h2>What each layer saw</h2>
-      <p class="muted intro">
-        Every map is one channel. Dark is the layer's lowest value, yellow its highest; point to read a value,
-        click to enlarge.
-      </p>
-      {layers.map((layer) => (
-        <LayerSection
-          key={layer.name}
-          layer={layer}
-          isSelected={layer.name === selected}
-          activation={activations.get(layer.name)}
-          fetchMaps={fetchMaps}
-          onSelect={select}
-          onEnlarge={setEnlarged}
-        />
-      ))}
-      {enlarged && (
-        <Enlarged
-          shown={enlarged}
-          onMap={(map) => setEnlarged({ ...enlarged, map })}
-          onClose={() => setEnlarged(null)}
-        />
-      )}
-    </section>
+    <ReadoutContext.Provider value={readout}>
+      <section class="look" aria-label="Inside the network">
+        <header class="look-header">
+          <h2>Inside the network</h2>
+          <Segments
+            label="What is shown of the inside"
+            value={look.view}
+            segments={[
+              { value: 'maps', text: 'Maps', hint: 'What each layer saw' },
+              {
+                value: 'attribution',
+                text: 'Attribution',
+                hint: 'Which part of the picture speaks for a class',
+              },
+              {
+                value: 'compare',
+                text: 'Compare',
+                hint: 'Another picture, another model, before and after training',
+              },
+            ]}
+            onChange={(view) => onChange({ view })}
+          />
+        </header>
+        {look.view === 'maps' && (
+          <div class="layers">
+            <MapToolbar
+              settings={look.maps}
+              onChange={(change) => onChange({ maps: { ...look.maps, ...change } })}
+            />
+            <p class="muted intro">
+              Every map is one channel. Click a pixel, or press Enter on a map, to take that cell apart.
+            </p>
+            {layers.map((layer) => (
+              <LayerMaps
+                key={layer.name}
+                layer={layer}
+                maps={store.get(layer.name)}
+                settings={look.maps}
+                isSelected={layer.name === selected}
+                isWhole={look.whole.includes(layer.name)}
+                fetchMaps={store.fetch}
+                fetchFilters={format === 'tfjs' ? fetchFilters : undefined}
+                readsColors={layer.name === readsPicture ? (input.encoding.channelOrder ?? 'rgb') : undefined}
+                onWhole={(name, whole) =>
+                  onChange({
+                    whole: whole ? [...look.whole, name] : look.whole.filter((other) => other !== name),
+                  })
+                }
+                onSelect={select}
+                onCell={(cell) => {
+                  select(cell.layer);
+                  onChange({ trail: [cell] });
+                }}
+              />
+            ))}
+          </div>
+        )}
+        <p ref={line} class="readout number" aria-hidden="true" />
+        {trail.length > 0 && (
+          <CellView
+            questions={questions}
+            shown={shown}
+            store={store}
+            settings={look.maps}
+            trail={trail}
+            onTrail={(to) => onChange({ trail: to })}
+          />
+        )}
+      </section>
+    </ReadoutContext.Provider>
   );
 }
 
-interface LayerSectionProps {
-  layer: LayerSummary;
-  isSelected: boolean;
-  activation: Activation | undefined;
-  fetchMaps: (layer: string) => Promise<void>;
-  onSelect: (layer: string) => void;
-  onEnlarge: (map: EnlargedMap) => void;
-}
-
-function LayerSection({
-  layer,
-  isSelected,
-  activation,
-  fetchMaps,
-  onSelect,
-  onEnlarge,
-}: LayerSectionProps): VNode {
-  const onVisible = useCallback(() => {
-    fetchMaps(layer.name).catch((error) => console.warn(`Layerwise: ${layer.name}: ${error.message}`));
-  }, [fetchMaps, layer.name]);
-  return (
-    <LayerMaps
-      layer={layer}
-      isSelected={isSelected}
-      activation={activation}
-      onVisible={onVisible}
-      onSelect={() => onSelect(layer.name)}
-      onEnlarge={(map) => {
-        onSelect(layer.name);
-        onEnlarge(map);
-      }}
-    />
-  );
+/** The layer that reads the picture's own channels: what stands before it leaves them as they are. */
+function firstReader(layers: Shown['result']['layers']): string | undefined {
+  return layers.find(({ className }) => !['InputLayer', 'ZeroPadding2D', 'Rescaling'].includes(className))
+    ?.name;
 }
