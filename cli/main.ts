@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { type CheckFormat, check, checkFormats } from './check';
 import { classifyCommand } from './classify';
+import { exportCommand } from './export';
 import { inspect } from './inspect';
 import { installBackendCommand } from './installBackend';
 import { trainCommand } from './train';
@@ -43,6 +44,11 @@ async function main(): Promise<number> {
   );
   program.addCommand(
     classifyCommand((exit) => {
+      code = exit;
+    }).exitOverride(),
+  );
+  program.addCommand(
+    exportCommand((exit) => {
       code = exit;
     }).exitOverride(),
   );

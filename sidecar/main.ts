@@ -31,6 +31,7 @@ import { MemoryReporter } from './backends/memory';
 import { answerProbe } from './backends/probe';
 import { isTrap, memoryIsFull } from './backends/wasmMemory';
 import { messageOf, SidecarError } from './errors';
+import { exportModel } from './export/exportModel';
 import { inferenceRequests } from './inference/requests';
 import { endWithParent, leaveInterruptsToParent, reportUncaughtErrors } from './lifetime';
 import { downloadModel, locateModel } from './models/downloadModel';
@@ -118,6 +119,7 @@ function serve(): void {
         signalOf(token),
         (progress) => void connection.sendNotification(installProgressMethod, progress).catch(() => {}),
       ),
+    exportModel: async (params, token) => exportModel(params, await currentBackend(), signalOf(token)),
     locateModel: async (params) => locateModel(params),
     downloadModel: async (params, token) =>
       downloadModel(

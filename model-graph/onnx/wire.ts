@@ -32,6 +32,40 @@ export function encodeModel(model: ModelMessage): Uint8Array {
   return encodeMessage(model, 'Model', Writer.create()).finish();
 }
 
+/**
+ * The same as `encodeModel` in parts that follow one another, none of which copies a weight.
+ * @param model Its graph comes last.
+ */
+export function encodeModelInParts({ graph, ...rest }: ModelMessage): Uint8Array[] {
+  const { initializer = [], ...others } = graph ?? {};
+  const inside: Uint8Array[] = [encodeMessage(others, 'Graph', Writer.create()).finish()];
+  for (const { rawData = new Uint8Array(), ...tensor } of initializer) {
+    const head = encodeMessage(tensor, 'Tensor', Writer.create()).finish();
+    const hasData = tensor.dataLocation !== 1;
+    const dataHead = hasData ? fieldHead(fieldNumber('Tensor', 'rawData'), rawData.length) : new Uint8Array();
+    const length = head.length + dataHead.length + (hasData ? rawData.length : 0);
+    inside.push(fieldHead(fieldNumber('Graph', 'initializer'), length), head, dataHead);
+    if (hasData) inside.push(rawData);
+  }
+  const size = inside.reduce((sum, part) => sum + part.length, 0);
+  const around = encodeMessage(rest, 'Model', Writer.create()).finish();
+  return [around, fieldHead(fieldNumber('Model', 'graph'), size), ...inside].filter(
+    ({ length }) => length > 0,
+  );
+}
+
+/** The tag and the length of a field of bytes. */
+function fieldHead(number: number, length: number): Uint8Array {
+  return Writer.create()
+    .uint32((number << 3) | wireType.delimited)
+    .uint32(length)
+    .finish();
+}
+
+function fieldNumber(name: MessageName, field: string): number {
+  return Number(Object.entries(messageFields[name]).find(([, { name: known }]) => known === field)![0]);
+}
+
 // --- reading ---------------------------------------------------------------------------------------------------------
 
 const wireType = { varint: 0, bits64: 1, delimited: 2, bits32: 5 } as const;

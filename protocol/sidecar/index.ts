@@ -10,6 +10,7 @@ import {
   installNativeBackendResult,
 } from './backends';
 import { describeDataParams, describeDataResult } from './data';
+import { exportModelParams, exportModelResult } from './export';
 import {
   activationParams,
   activationResult,
@@ -46,6 +47,7 @@ import {
 
 export * from './backends';
 export * from './data';
+export * from './export';
 export * from './inference';
 export * from './inputEncoding';
 export * from './publishedModels';
@@ -61,6 +63,8 @@ export const sidecarRequests = {
   initialize: { params: initializeParams, result: initializeResult },
   /** Honours JSON-RPC cancellation and then resolves with `cancelled: true`, with nothing left behind. */
   installNativeBackend: { params: installNativeBackendParams, result: installNativeBackendResult },
+  /** Honours JSON-RPC cancellation: it then fails, with nothing written. */
+  exportModel: { params: exportModelParams, result: exportModelResult },
   locateModel: { params: locateModelParams, result: locateModelResult },
   /** Honours JSON-RPC cancellation and then resolves with `cancelled: true`, with nothing left behind. */
   downloadModel: { params: downloadModelParams, result: downloadModelResult },

@@ -6,6 +6,7 @@ import { Attributes } from '../../model-graph/onnx/operators/operator';
 import { elementTypeName } from '../../model-graph/onnx/tensors';
 import type { InputEncoding } from '../../protocol/sidecar';
 import { SidecarError } from '../errors';
+import { classNamesOf, encodingOf } from '../export/metadata';
 import { pictureSize } from '../images/inputEncoding';
 import type { OnnxFile } from './onnxFile';
 
@@ -145,7 +146,7 @@ export function activationBefore(file: OnnxFile, output: string): string {
 }
 
 export interface Guess {
-  values: Pick<InputEncoding, 'scale' | 'offset'>;
+  values: Pick<InputEncoding, 'scale' | 'offset'> & Partial<Pick<InputEncoding, 'channelOrder' | 'framing'>>;
   assumptions: string;
 }
 
@@ -155,13 +156,8 @@ const imageNetDeviation = [0.229, 0.224, 0.225];
 
 /** Certain where the file says it or the model takes whole numbers; else a guess that is said to be one. */
 export function guessEncoding(file: OnnxFile, { elementType, size }: OnnxInput, name: string): Guess {
-  const entry = (key: string) => file.model.metadataProps?.find((each) => each.key === key)?.value;
-  const [scale, offset] = [
-    Number(entry('layerwise.scale') ?? Number.NaN),
-    Number(entry('layerwise.offset') ?? Number.NaN),
-  ];
-  if (Number.isFinite(scale) && Number.isFinite(offset))
-    return { values: { scale, offset }, assumptions: '' };
+  const own = encodingOf(metadataOf(file));
+  if (own) return { values: own, assumptions: '' };
   if (elementType === 'uint8' || elementType.startsWith('int')) {
     return { values: { scale: 1, offset: 0 }, assumptions: '' };
   }
@@ -187,19 +183,16 @@ export function guessEncoding(file: OnnxFile, { elementType, size }: OnnxInput, 
   };
 }
 
+function metadataOf(file: OnnxFile): Record<string, string> {
+  return Object.fromEntries((file.model.metadataProps ?? []).map(({ key = '', value = '' }) => [key, value]));
+}
+
 /** Names of the classes where the file carries them: a JSON list, or the dictionary that Ultralytics writes. */
 export function classNamesIn(file: OnnxFile): string[] {
-  const entry = (key: string) => file.model.metadataProps?.find((each) => each.key === key)?.value;
-  const own = entry('layerwise.classNames');
-  if (own) {
-    try {
-      const names: unknown = JSON.parse(own);
-      if (Array.isArray(names) && names.every((each) => typeof each === 'string')) return names;
-    } catch {
-      // Not written by Layerwise after all: the classes stay numbers.
-    }
-  }
-  const dictionary = entry('names') ?? '';
+  const metadata = metadataOf(file);
+  const own = classNamesOf(metadata);
+  if (own) return own;
+  const dictionary = metadata['names'] ?? '';
   const pairs = [...dictionary.matchAll(/(\d+):\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")/g)];
   const names: string[] = [];
   for (const [, index, single, double] of pairs) names[Number(index)] = single ?? double ?? '';

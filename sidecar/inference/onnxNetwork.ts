@@ -59,7 +59,7 @@ export class OnnxNetwork implements Network {
     this.input = onnxInput(file, this.name);
     this.output = classOutput(file, this.name);
     const { values, assumptions } = guessEncoding(file, this.input, this.name);
-    this.encoding = { ...this.input.size, ...values, framing: 'fit' };
+    this.encoding = { ...this.input.size, framing: 'fit', ...values };
     this.assumptions = [
       assumptions,
       (graph.output ?? []).length > 1

@@ -58,6 +58,12 @@ async function locate(modelPath: string): Promise<Located> {
   };
 }
 
+/** The model.json that is meant, and the run that it belongs to. @throws SidecarError when there is none */
+export async function locateSavedModel(modelPath: string): Promise<{ modelJson: string; runJson?: string }> {
+  const given = path.resolve(modelPath);
+  return locateTfjs(given, await isDirectory(given));
+}
+
 async function locateTfjs(
   given: string,
   isFolder: boolean,
