@@ -424,12 +424,16 @@ function merge(path: string, runs: Run[]): Analysis {
       if (nestedModels.has(model) && model.location?.path !== path) continue;
       const place = model.location ? locationKey(model.location) : '';
       const seen = seenModels.get(place);
-      const keyOf = (other: ModelGraph) => fingerprint({ ...other, id: '' });
+      // Along another way through the program a model may have other numbers in its names, and nothing else.
+      const keysOf = (other: ModelGraph): string[] => {
+        const key = fingerprint({ ...other, id: '' });
+        return [key, withoutNumbers(key)];
+      };
       if (seen) {
-        seen.keys ??= new Set([keyOf(seen.first)]);
-        const key = keyOf(graph);
-        if (seen.keys.has(key)) continue;
-        seen.keys.add(key);
+        seen.keys ??= new Set(keysOf(seen.first));
+        const [key, plainKey] = keysOf(graph) as [string, string];
+        if (seen.keys.has(runIndex === 0 ? key : plainKey)) continue;
+        seen.keys.add(key).add(plainKey);
       } else seenModels.set(place, { first: graph });
       // Of the ways a model may come out where conditions are not known, a few are shown.
       const others = alternatives.get(place) ?? 0;
@@ -471,7 +475,8 @@ function merge(path: string, runs: Run[]): Analysis {
       const known = problems.get(key);
       // Of layers made in a loop, one may only be warned of what makes tfjs refuse the next.
       if (known && (known.severity === 'error' || problem.severity !== 'error')) continue;
-      problems.set(key, conditional(problem, run, runs));
+      const shown = conditional(problem, run, runs);
+      if (shown) problems.set(key, shown);
     }
   });
 
@@ -491,7 +496,7 @@ function merge(path: string, runs: Run[]): Analysis {
  * What goes wrong only where conditions that are not known come out in one way may never go wrong, since the program
  * may see to it that they do not: no error, but worth a warning.
  */
-function conditional(problem: Problem, run: Run, runs: Run[]): Problem {
+function conditional(problem: Problem, run: Run, runs: Run[]): Problem | undefined {
   if (problem.severity !== 'error' || !problem.location) return problem;
   const key = problemKey(problem);
   const places = [problem.location, problem.thrownAt ?? problem.location].map(locationKey);
@@ -506,6 +511,9 @@ function conditional(problem: Problem, run: Run, runs: Run[]): Problem {
   const cause = run.decisions.findLast(({ name, outcome }) =>
     fine.every(({ decisions }) => decisions.find((decision) => decision.name === name)?.outcome !== outcome),
   );
+  // That a builder's first layer lacks an input shape, or that a kind is none of those it knows, its callers see to.
+  if (problem.code === 'missing-input-shape') return undefined;
+  if (problem.code === 'not-a-layer' && cause?.outcome === false) return undefined;
   const where = cause ? ` This is so where \`${cause.name}\` is ${cause.outcome}.` : '';
   return { ...problem, severity: 'warning', message: problem.message + where };
 }
@@ -569,6 +577,13 @@ export function factsKey(node: LayerNode): string {
     node.params,
     node.verdict.kind,
   ]);
+}
+
+/** Without the numbers that tfjs gives names that are given none, and without how often a loop or function has run. */
+function withoutNumbers(key: string): string {
+  return key
+    .replace(/"([a-z0-9_]+_[A-Z]\w*?|input|sequential_|model)\d+(?=["/])/g, '"$1')
+    .replace(/"run":\d+/g, '"run":0');
 }
 
 function fingerprint(value: unknown): string {

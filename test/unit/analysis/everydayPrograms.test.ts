@@ -195,4 +195,42 @@ export function build(kind: string) {
       ],
     );
   });
+
+  it('a builder of many kinds is warned of none but what its own kinds do', () => {
+    const { problems, models } = analyseText(`${prelude}
+let model: tf.Sequential;
+function addLayer(description: any) {
+  let layer: any;
+  switch (description.kind) {
+    case 'dense': layer = tf.layers.dense({ units: description.units, batchInputShape: description.shape }); break;
+    case 'dropout': layer = tf.layers.dropout({ rate: description.rate }); break;
+    default: console.log('what is that?');
+  }
+  model.add(layer);
+}
+function create(descriptions: any[]) {
+  model = tf.sequential();
+  for (let i = 0; i < descriptions.length; i++) addLayer(descriptions[i]);
+}
+create([{ kind: 'dense', units: 4, shape: [null, 3] }, { kind: 'dropout', rate: 0.1 }]);
+document.getElementById('again')!.onclick = () => create(descriptionsOnThePage);
+`);
+    assert.deepEqual(problems, []);
+    assert.deepEqual(models[0]!.outputShapes, [[null, 4]]);
+  });
+
+  it('one model, however the program gets there', () => {
+    const { models } = analyseText(`${prelude}
+function critic(size: number) {
+  const features = tf.sequential();
+  features.add(tf.layers.dense({ units: 8, inputShape: [size] }));
+  features.add(tf.layers.leakyReLU());
+  const x = tf.input({ shape: [size] });
+  return tf.model({ inputs: x, outputs: tf.layers.dense({ units: 1 }).apply(features.apply(x)) as tf.SymbolicTensor });
+}
+if (process.env.DRY) critic(3);
+export const second = critic(5);
+`);
+    assert.equal(models.length, 4);
+  });
 });
