@@ -582,7 +582,7 @@ export function factsKey(node: LayerNode): string {
 /** Without the numbers that tfjs gives names that are given none, and without how often a loop or function has run. */
 function withoutNumbers(key: string): string {
   return key
-    .replace(/"([a-z0-9_]+_[A-Z]\w*?|input|sequential_|model)\d+(?=["/])/g, '"$1')
+    .replace(/"([a-z0-9_]+_[A-Z]\w*?|input|sequential_|model)\d+(?=(_input)?["/])/g, '"$1')
     .replace(/"run":\d+/g, '"run":0');
 }
 

@@ -93,6 +93,9 @@ export class ModuleLoader {
         this.bindName(evaluator, exports, (element.propertyName ?? element.name).text, element.name, scope);
       }
     }
+    // A copy of the library in the program's own folders, an alias of a bundler: the name tells.
+    const tf = scope.bindings.get('tf');
+    if (tf instanceof UnknownValue) scope.declare('tf', tf.renamed('tf'));
   }
 
   private bindName(

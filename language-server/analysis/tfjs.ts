@@ -53,6 +53,23 @@ export function isTfPackage(specifier: string): boolean {
   return tfPackage.test(specifier);
 }
 
+/** What programs use of `tf` to build models. */
+const layersApi = new Set([
+  'layers',
+  'sequential',
+  'model',
+  'input',
+  'initializers',
+  'regularizers',
+  'constraints',
+  'train',
+  'loadLayersModel',
+]);
+
+export function isOfLayersApi(name: string): boolean {
+  return layersApi.has(name);
+}
+
 type Native = (args: Value[], site: CallSite, thisValue: Value) => Value;
 const native = (name: string, call: Native) => new NativeFunction(name, call);
 

@@ -5,7 +5,7 @@ import { Unknown } from '../../../model-graph/layers/rule';
 import { Layer, Model } from '../../../model-graph/topology';
 import { memberOfBuiltin } from '../builtins';
 import { assignWeights } from '../customLayers';
-import { memberOfTf } from '../tfjs';
+import { isOfLayersApi, memberOfTf, tfNamespace } from '../tfjs';
 import {
   ArrayValue,
   type CallSite,
@@ -115,6 +115,8 @@ export abstract class Members extends Operators {
   /** `object.name`, for every kind of value. */
   member(object: Value, name: string, node: ts.Node): Value {
     if (object instanceof UnknownValue) {
+      // A parameter, a field or a package's export of that name: who calls it tf means TensorFlow.js.
+      if (/(^|\.)tf$/.test(object.name) && isOfLayersApi(name)) return this.member(tfNamespace, name, node);
       return object.member(name, () => {
         const type = name === 'length' ? 'number' : undefined;
         const path = /^\d+$/.test(name) ? `${object.name}[${name}]` : `${object.name}.${name}`;
