@@ -265,7 +265,9 @@ export abstract class Calls extends Members {
         name,
         `\`${name}\` is a parameter of ${owner}, and no call with known arguments was found`,
         this.locate(parameter),
-        typeNameOf(parameter.type ?? ts.getJSDocType(parameter)),
+        parameter.type && ts.isTypeLiteralNode(parameter.type)
+          ? 'object'
+          : typeNameOf(parameter.type ?? ts.getJSDocType(parameter)),
       );
       return value;
     });

@@ -116,7 +116,8 @@ export abstract class Members extends Operators {
   member(object: Value, name: string, node: ts.Node): Value {
     if (object instanceof UnknownValue) {
       // A parameter, a field or a package's export of that name: who calls it tf means TensorFlow.js.
-      if (/(^|\.)tf$/.test(object.name) && isOfLayersApi(name)) return this.member(tfNamespace, name, node);
+      const isTf = object.type === undefined && /(^|\.)tf$/.test(object.name);
+      if (isTf && isOfLayersApi(name)) return this.member(tfNamespace, name, node);
       return object.member(name, () => {
         const type = name === 'length' ? 'number' : undefined;
         const path = /^\d+$/.test(name) ? `${object.name}[${name}]` : `${object.name}.${name}`;
