@@ -22,17 +22,18 @@ export function pathModule(rest: UnknownValue): ObjectValue {
 }
 
 /** `__dirname` and `__filename` of the module at `path`, which may be a URI. */
-export function placeOfModule(name: string, path: string): Value {
+export function placeOfModule(name: string, pathOf: () => string): Value {
   if (name !== '__dirname' && name !== '__filename') return undefined;
+  const path = pathOf();
   const file = path.slice(schemeOf(path).length);
   return name === '__filename' ? file : directoryOf(file).replace(/(.)\/$/, '$1');
 }
 
 export function importMeta(path: string, rest: UnknownValue): ObjectValue {
   const meta = new ObjectValue([
-    ['url', `file://${placeOfModule('__filename', path)}`],
-    ['filename', placeOfModule('__filename', path)],
-    ['dirname', placeOfModule('__dirname', path)],
+    ['url', `file://${placeOfModule('__filename', () => path)}`],
+    ['filename', placeOfModule('__filename', () => path)],
+    ['dirname', placeOfModule('__dirname', () => path)],
   ]);
   meta.rest = rest;
   return meta;

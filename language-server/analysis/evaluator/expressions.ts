@@ -193,7 +193,7 @@ export abstract class Expressions extends Statements {
     if (name === 'undefined') return undefined;
     const { found, value } = scope.lookup(name);
     if (found) return value;
-    const builtin = globalValue(this.whole, name) ?? placeOfModule(name, this.locate(node).path);
+    const builtin = globalValue(this.whole, name) ?? placeOfModule(name, () => this.locate(node).path);
     if (builtin !== undefined) return builtin;
     if (name === 'NaN') return Number.NaN;
     if (name === 'Infinity') return Number.POSITIVE_INFINITY;

@@ -118,6 +118,8 @@ export abstract class EvaluatorState {
   protected readonly repeatedReason: { reason: string; at: SourceLocation }[] = [];
   /** The calls under way, outermost first. */
   readonly callFrames: CallSite[] = [];
+  /** Loops come by the same places again and again. */
+  private readonly locations = new Map<ts.Node, SourceLocation>();
   protected callDepth = 0;
   protected steps = 0;
   get stepsTaken(): number {
@@ -136,8 +138,13 @@ export abstract class EvaluatorState {
   }
 
   locate(node: ts.Node): SourceLocation {
-    const file = node.getSourceFile();
-    return { path: this.modules.pathOf(file), range: rangeOf(file, node) };
+    let location = this.locations.get(node);
+    if (!location) {
+      const file = node.getSourceFile();
+      location = { path: this.modules.pathOf(file), range: rangeOf(file, node) };
+      this.locations.set(node, location);
+    }
+    return location;
   }
 
   unknown(node: ts.Node, reason: string, name = shortText(node)): UnknownValue {

@@ -10,10 +10,16 @@ export function rangeOf(file: ts.SourceFile, node: ts.Node): Range {
   };
 }
 
+const shortTexts = new WeakMap<ts.Node, string>();
+
 /** The source text of a node, on one line and short enough to be read in a hint's tooltip. */
 export function shortText(node: ts.Node): string {
+  const known = shortTexts.get(node);
+  if (known !== undefined) return known;
   const text = node.getText().replace(/\s+/g, ' ');
-  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+  const short = text.length > 40 ? `${text.slice(0, 39)}…` : text;
+  shortTexts.set(node, short);
+  return short;
 }
 
 export function calleeOf(node: ts.Node): ts.Node {
