@@ -60,6 +60,14 @@ export interface ReceptiveField {
   size: Dim[];
   stride: Dim[];
   offset: Dim[];
+  /**
+   * Where cells were made larger: `every` cells in a row have one field, and are in front of the next by `stride`; cell
+   * `j` belongs to group `⌊(j + phase)/every⌋`. Left out where each cell has its own.
+   */
+  every?: number[];
+  phase?: number[];
+  /** The input's channels come before its spatial axes. */
+  channelsFirst?: boolean;
 }
 
 /** An edge: output number `output` of call number `call` of the layer with id `layer`. */

@@ -43,31 +43,121 @@ export function composeReceptiveField(
   if (window === null || inputs.length === 0) return null;
   const field = union(inputs);
   if (field === null || window.kind === 'pointwise') return field;
-  if (window.kind === 'global') return source === null ? null : wholeInput(source);
+  // Which of the input's axes are spatial, the first layer to which it makes a difference says for all.
+  const isWhole = field.stride.length > 0 && field.stride.every((stride) => stride === 0);
+  const channelsFirst = window.channelsFirst ?? field.channelsFirst;
+  if (field.channelsFirst !== undefined && channelsFirst !== field.channelsFirst) return null;
+  if (window.kind === 'global')
+    return source === null ? null : isWhole ? field : wholeInput(source, channelsFirst ?? false);
   // A window over other axes than the model's input has cannot be related to it.
   const axesCount = window.size.length;
   if (field.size.length !== axesCount) return null;
   if (inputShapes.some((shape) => shape !== null && shape.length !== axesCount + 2)) return null;
-  const axes = field.size.map((size, index): [Dim, Dim, Dim] => {
-    const stride = field.stride[index] as Dim;
-    const effective = multiply(subtract(window.size[index] as Dim, 1), window.dilation[index] as Dim);
-    return [
-      add(size, multiply(effective, stride)),
-      multiply(stride, window.stride[index] as Dim),
-      subtract(field.offset[index] as Dim, multiply(window.padding[index] as Dim, stride)),
-    ];
+  const axes = field.size.map((size, index): AxisField | null => {
+    const axis: AxisField = {
+      size,
+      stride: field.stride[index] as Dim,
+      offset: field.offset[index] as Dim,
+      every: field.every?.[index] ?? 1,
+      phase: field.phase?.[index] ?? 0,
+    };
+    return window.kind === 'stretch' ? stretched(axis, window, index) : seenThrough(axis, window, index);
   });
+  if (axes.some((axis) => axis === null)) return null;
+  const known = (axes as AxisField[]).map((axis) =>
+    axis.every === 1
+      ? { ...axis, offset: add(axis.offset, multiply(axis.phase, axis.stride)), phase: 0 }
+      : axis,
+  );
+  const isStretched = known.some(({ every }) => every > 1);
   return {
-    size: axes.map(([size]) => size),
-    stride: axes.map(([, stride]) => stride),
-    offset: axes.map(([, , offset]) => offset),
+    size: known.map(({ size }) => size),
+    stride: known.map(({ stride }) => stride),
+    offset: known.map(({ offset }) => offset),
+    ...(isStretched
+      ? { every: known.map(({ every }) => every), phase: known.map(({ phase }) => phase) }
+      : {}),
+    ...(channelsFirst === undefined ? {} : { channelsFirst }),
   };
 }
 
+/** A field along one axis: cell `j` sees `size` cells from `⌊(j + phase)/every⌋·stride + offset` on. */
+interface AxisField {
+  size: Dim;
+  stride: Dim;
+  offset: Dim;
+  every: number;
+  phase: number;
+}
+
+/** Null where it differs from cell to cell how many cells of the input are seen. */
+function seenThrough(
+  axis: AxisField,
+  window: Extract<Window, { kind: 'window' }>,
+  index: number,
+): AxisField | null {
+  const [stride, padding] = [window.stride[index] as Dim, window.padding[index] as Dim];
+  const reach = multiply(subtract(window.size[index] as Dim, 1), window.dilation[index] as Dim);
+  if (axis.every === 1) {
+    return {
+      size: add(axis.size, multiply(reach, axis.stride)),
+      stride: multiply(axis.stride, stride),
+      offset: subtract(axis.offset, multiply(padding, axis.stride)),
+      every: 1,
+      phase: 0,
+    };
+  }
+  if (typeof stride !== 'number' || typeof padding !== 'number' || typeof reach !== 'number') return null;
+  const { every } = axis;
+  const start = axis.phase - padding;
+  // From one window to the next, and from its first cell to its last, whole groups are passed.
+  if (stride % every === 0) {
+    const groups = Math.floor((start + reach) / every) - Math.floor(start / every);
+    return {
+      size: add(axis.size, multiply(groups, axis.stride)),
+      stride: multiply(axis.stride, stride / every),
+      offset: add(axis.offset, multiply(Math.floor(start / every), axis.stride)),
+      every: 1,
+      phase: 0,
+    };
+  }
+  if (stride !== 1 || reach % every !== 0) return null;
+  return { ...axis, size: add(axis.size, multiply(reach / every, axis.stride)), phase: start };
+}
+
+function stretched(
+  axis: AxisField,
+  window: Extract<Window, { kind: 'stretch' }>,
+  index: number,
+): AxisField | null {
+  const [size, factor, padding] = [window.size[index]!, window.factor[index]!, window.padding[index]!];
+  if (size > 1 && axis.every > 1) return null; // the cells seen may be of one group or of several
+  return {
+    size: add(axis.size, multiply(size - 1, axis.stride)),
+    stride: axis.stride,
+    offset: subtract(axis.offset, multiply(size - 1, axis.stride)),
+    // ⌊(⌊(j + padding)/factor⌋ + phase)/every⌋ = ⌊(j + padding + phase·factor)/(factor·every)⌋
+    every: axis.every * factor,
+    phase: padding + axis.phase * factor,
+  };
+}
+
+/** Where the field of cell `cell` starts, or null where that is not known. */
+export function startOfField(field: ReceptiveField, axis: number, cell: number): number | null {
+  const [stride, offset] = [field.stride[axis], field.offset[axis]];
+  if (typeof stride !== 'number' || typeof offset !== 'number') return null;
+  return Math.floor((cell + (field.phase?.[axis] ?? 0)) / (field.every?.[axis] ?? 1)) * stride + offset;
+}
+
 /** Everything is seen, and moving on by one cell changes nothing: stride 0. */
-function wholeInput(source: Shape): ReceptiveField {
-  const size = source.slice(1, -1);
-  return { size, stride: size.map(() => 0), offset: size.map(() => 0) };
+function wholeInput(source: Shape, channelsFirst: boolean): ReceptiveField {
+  const size = channelsFirst ? source.slice(2) : source.slice(1, -1);
+  return {
+    size,
+    stride: size.map(() => 0),
+    offset: size.map(() => 0),
+    ...(channelsFirst ? { channelsFirst } : {}),
+  };
 }
 
 /** The smallest field that holds all of them; null when one is lost or their cells lie differently far apart. */
@@ -83,6 +173,8 @@ function union(fields: readonly (ReceptiveField | null)[]): ReceptiveField | nul
 
 function unionOfTwo(left: ReceptiveField, right: ReceptiveField): ReceptiveField | null {
   if (left.size.length !== right.size.length) return null;
+  const channelsFirst = left.channelsFirst ?? right.channelsFirst;
+  if ([left, right].some((field) => (field.channelsFirst ?? channelsFirst) !== channelsFirst)) return null;
   const size: Dim[] = [];
   const stride: Dim[] = [];
   const offset: Dim[] = [];
@@ -97,7 +189,7 @@ function unionOfTwo(left: ReceptiveField, right: ReceptiveField): ReceptiveField
       offset.push(whole.offset[index] as Dim);
       continue;
     }
-    if (equalDims(leftStride, rightStride) !== true) return null;
+    if (equalDims(leftStride, rightStride) !== true || !haveSameGroups(left, right, index)) return null;
     const start = extremeOf(leftOffset as Dim, rightOffset as Dim, minimum);
     const end = extremeOf(
       add(leftOffset as Dim, leftSize),
@@ -108,7 +200,24 @@ function unionOfTwo(left: ReceptiveField, right: ReceptiveField): ReceptiveField
     stride.push(leftStride);
     offset.push(start);
   }
-  return { size, stride, offset };
+  const isWhole = stride.every((step) => step === 0);
+  const grouped = left.every && !isWhole ? left : right;
+  return {
+    size,
+    stride,
+    offset,
+    ...(grouped.every && !isWhole ? { every: grouped.every, phase: grouped.phase } : {}),
+    ...(channelsFirst === undefined ? {} : { channelsFirst }),
+  };
+}
+
+function haveSameGroups(left: ReceptiveField, right: ReceptiveField, axis: number): boolean {
+  const [every, other] = [left.every?.[axis] ?? 1, right.every?.[axis] ?? 1];
+  if (every !== other) return false;
+  return (
+    ((left.phase?.[axis] ?? 0) - (right.phase?.[axis] ?? 0)) % every === 0 &&
+    left.phase?.[axis] === right.phase?.[axis]
+  );
 }
 
 function extremeOf(left: Dim, right: Dim, choose: (left: Quantity, right: Quantity) => Quantity): Dim {

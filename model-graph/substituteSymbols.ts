@@ -60,6 +60,7 @@ function mapLayer(layer: WireLayerNode, map: MapSize): WireLayerNode {
       multiplyAccumulates: quantity(call.multiplyAccumulates),
       activationBytes: quantity(call.activationBytes),
       receptiveField: call.receptiveField && {
+        ...call.receptiveField,
         size: shape(call.receptiveField.size),
         stride: shape(call.receptiveField.stride),
         offset: shape(call.receptiveField.offset),

@@ -28,7 +28,14 @@ const layerCall = z.object({
   multiplyAccumulates: wireQuantity.nullable(),
   activationBytes: wireQuantity.nullable(),
   receptiveField: z
-    .object({ size: z.array(wireDim), stride: z.array(wireDim), offset: z.array(wireDim) })
+    .object({
+      size: z.array(wireDim),
+      stride: z.array(wireDim),
+      offset: z.array(wireDim),
+      every: z.array(z.number()).optional(),
+      phase: z.array(z.number()).optional(),
+      channelsFirst: z.boolean().optional(),
+    })
     .nullable(),
   derivation: z.array(z.string()),
 });

@@ -124,11 +124,13 @@ function count(quantity: Quantity | null): string | undefined {
   return isSymbolic(quantity) ? `\`${quantity}\`` : formatExactCount(quantity);
 }
 
-function receptiveFieldText({ size, stride }: ReceptiveField): string {
+function receptiveFieldText({ size, stride, every }: ReceptiveField): string {
   const by = (dims: ReceptiveField['size']) => dims.map((dim) => String(dim ?? '?')).join('×');
   // A dense layer, a flattening: there is one cell, and it sees everything.
   const isWhole = stride.every((step) => step === 0);
-  return isWhole ? `${by(size)}, all of the input` : `${by(size)}, a step of ${by(stride)}`;
+  if (isWhole) return `${by(size)}, all of the input`;
+  // Where cells were made larger, several in a row see the same.
+  return `${by(size)}, a step of ${by(stride)}${every ? ` every ${by(every)} cells` : ''}`;
 }
 
 /** Names come from the program; Markdown must not read them as its own. */

@@ -2,12 +2,11 @@
 import { add, type Dim, equalDims, formatDim, multiply, product, type Quantity, type Shape } from '../dims';
 import { type ConfigReader, formatValue, type InitializerUse, known, Lost, LostSignal } from './config';
 import { type Call, defineRule, type WeightSpec } from './define';
-import { type LayerRule, Unknown } from './rule';
+import { type LayerRule, Unknown, type Window } from './rule';
 import {
   axesOf,
   axisLines,
   channelAxis,
-  channelsLastWindow,
   convOutputLength,
   type DataFormat,
   deconvLength,
@@ -17,6 +16,7 @@ import {
   operand,
   type SpatialAxis,
   spatialShape,
+  spatialWindow,
   warnOfLargeKernel,
 } from './spatial';
 
@@ -194,7 +194,7 @@ function convolutionRule(rank: number, className: string, factory: string): Laye
       ]);
     },
     window: (options, call) =>
-      channelsLastWindow(options.dataFormat, lengths(options, call), axes(options), known(options.padding)),
+      spatialWindow(options.dataFormat, lengths(options, call), axes(options), known(options.padding)),
     derivation: (options, call) =>
       deriveLengths(lengths(options, call), axes(options), known(options.padding)),
     built: builtOnChannels,
@@ -204,6 +204,33 @@ function convolutionRule(rank: number, className: string, factory: string): Laye
 function builtOnChannels(options: ConvolutionOptions, shape: Shape) {
   const axis = channelAxis(options.rank, known(options.dataFormat));
   return { rank: options.rank + 2, axes: new Map([[axis, shape[axis] as Dim]]) };
+}
+
+/**
+ * Output cell `j` sees the input cells `i` with `0 ≤ j + before − i·stride < kernel`: everywhere as many where the stride
+ * goes into the kernel, otherwise now one more, now one less. Mirrors tfjs-core ops/conv2d_transpose.ts, which is
+ * conv2dDerInput, with the padding that the convolution from output to input has.
+ */
+function transposedWindow(options: ConvolutionOptions): Window | null {
+  const size: number[] = [];
+  const factor: number[] = [];
+  const padding: number[] = [];
+  const kernels = known(options.kernelSize);
+  for (const [index, stride] of known(options.strides).entries()) {
+    const kernel = kernels[index];
+    if (typeof kernel !== 'number' || typeof stride !== 'number' || stride < 1 || kernel % stride !== 0)
+      return null;
+    size.push(kernel / stride);
+    factor.push(stride);
+    padding.push(known(options.padding) === 'same' ? Math.floor((kernel - stride) / 2) : 0);
+  }
+  return {
+    kind: 'stretch',
+    size,
+    factor,
+    padding,
+    channelsFirst: known(options.dataFormat) === 'channelsFirst',
+  };
 }
 
 /** Mirrors Conv2DTranspose and Conv3DTranspose. */
@@ -264,6 +291,7 @@ function transposedRule(rank: number, className: string, factory: string): Layer
         known(options.filters),
       ]);
     },
+    window: (options) => transposedWindow(options),
     derivation(options, call) {
       const padding = known(options.padding);
       const results = outputs(options, call);
@@ -351,7 +379,7 @@ const separableConv2d = defineRule<ConvolutionOptions>({
     return multiply(cells, multiplyAdd(perCell, depthwise, known(options.filters)));
   },
   window: (options, call) =>
-    channelsLastWindow(options.dataFormat, lengths(options, call), axes(options), known(options.padding)),
+    spatialWindow(options.dataFormat, lengths(options, call), axes(options), known(options.padding)),
   derivation: (options, call) => deriveLengths(lengths(options, call), axes(options), known(options.padding)),
   built: builtOnChannels,
 });
@@ -434,12 +462,7 @@ const depthwiseConv2d = defineRule<ConvolutionOptions>({
     return product([...depthwiseLengths(options, call), ...known(options.kernelSize), channels]);
   },
   window: (options, call) =>
-    channelsLastWindow(
-      options.dataFormat,
-      lengths(options, call),
-      depthwiseAxes(options),
-      known(options.padding),
-    ),
+    spatialWindow(options.dataFormat, lengths(options, call), depthwiseAxes(options), known(options.padding)),
   derivation: (options, call) =>
     deriveLengths(lengths(options, call), depthwiseAxes(options), known(options.padding)),
 });

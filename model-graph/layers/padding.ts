@@ -116,9 +116,9 @@ function marginRule(
       ];
     },
     window({ margins, dataFormat }) {
-      if (known(dataFormat) !== 'channelsLast') return null;
       return {
         kind: 'window',
+        channelsFirst: known(dataFormat) === 'channelsFirst',
         size: [1, 1],
         stride: [1, 1],
         dilation: [1, 1],
@@ -197,6 +197,7 @@ function readCropping(reader: ConfigReader): Margins | Lost {
 interface UpSamplingOptions {
   size: Quantity[] | Lost;
   dataFormat: DataFormat | Lost;
+  interpolation: string | Lost;
 }
 
 /** Mirrors UpSampling2D. */
@@ -209,14 +210,26 @@ const upSampling2d = defineRule<UpSamplingOptions>({
   rank: { exactly: 4 },
   read(reader) {
     const dataFormat = reader.dataFormat();
-    reader.choice('interpolation', ['nearest', 'bilinear'], 'nearest', 'unknown-interpolation');
-    return { size: readUpSampling(reader), dataFormat };
+    const interpolation = reader.choice(
+      'interpolation',
+      ['nearest', 'bilinear'],
+      'nearest',
+      'unknown-interpolation',
+    );
+    return { size: readUpSampling(reader), dataFormat, interpolation };
   },
   outputShapes({ size, dataFormat }, call) {
     const lengths = lengthsOf(call.shape, 2, known(dataFormat));
     const outputs = lengths.map((length, index) => multiply(length, known(size)[index] as Quantity));
     const channels = call.shape[known(dataFormat) === 'channelsFirst' ? 1 : 3] as Dim;
     return [spatialShape(call.shape[0] as Dim, outputs, channels, known(dataFormat))] as Shape[];
+  },
+  window({ size, dataFormat, interpolation }) {
+    const factor = known(size).filter((one): one is number => typeof one === 'number' && one >= 1);
+    // Between cells, a bilinear one sees two of them; on one, that one alone.
+    if (factor.length < 2 || known(interpolation) !== 'nearest') return null;
+    const channelsFirst = known(dataFormat) === 'channelsFirst';
+    return { kind: 'stretch', size: [1, 1], factor, padding: [0, 0], channelsFirst };
   },
   derivation({ size, dataFormat }, call) {
     return axisLines(

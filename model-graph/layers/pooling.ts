@@ -1,18 +1,18 @@
 /** Poolings. Mirrors tfjs-layers layers/pooling.ts. */
 import type { Dim, Quantity } from '../dims';
 import { type ConfigReader, formatValue, known, Lost, plural } from './config';
-import { defineRule, globalWindow } from './define';
+import { defineRule } from './define';
 import type { LayerRule } from './rule';
 import {
   axesOf,
   channelAxis,
-  channelsLastWindow,
   convOutputLength,
   type DataFormat,
   deriveLengths,
   lengthsOf,
   type SpatialAxis,
   spatialShape,
+  spatialWindow,
   warnOfLargeKernel,
 } from './spatial';
 
@@ -90,7 +90,7 @@ function poolingRule(rank: number, className: string, factories: string[]): Laye
       return [spatialShape(call.shape[0] as Dim, outputs, channels, dataFormat)];
     },
     window: (options, call) =>
-      channelsLastWindow(
+      spatialWindow(
         options.dataFormat,
         lengthsOf(call.shape, rank, known(options.dataFormat)),
         axes(options),
@@ -118,8 +118,7 @@ function globalPoolingRule(rank: number, className: string, factories: string[])
     outputShapes({ dataFormat }, call) {
       return [[call.shape[0] as Dim, call.shape[channelAxis(rank, known(dataFormat))] as Dim]];
     },
-    // Where the channels come first the input's spatial axes cannot be told any more further down.
-    window: ({ dataFormat }) => (known(dataFormat) === 'channelsLast' ? globalWindow : null),
+    window: ({ dataFormat }) => ({ kind: 'global', channelsFirst: known(dataFormat) === 'channelsFirst' }),
   });
 }
 

@@ -53,12 +53,14 @@ export interface RuleProblem {
 
 /**
  * How one output cell looks at the input, per spatial axis; composed into `ReceptiveField`s along the graph. `global`
- * means all of it. `padding` is what stands before the first cell (negative: what is cut off).
+ * means all of it. `padding` is what stands before the first cell (negative: what is cut off). A `stretch` makes `factor`
+ * cells of every one: cell `j` sees `size` input cells, the last of which is `⌊(j + padding)/factor⌋`.
  */
 export type Window =
-  | { kind: 'window'; size: Dim[]; stride: Dim[]; dilation: Dim[]; padding: Dim[] }
+  | { kind: 'window'; size: Dim[]; stride: Dim[]; dilation: Dim[]; padding: Dim[]; channelsFirst?: boolean }
+  | { kind: 'stretch'; size: number[]; factor: number[]; padding: number[]; channelsFirst?: boolean }
   | { kind: 'pointwise' }
-  | { kind: 'global' };
+  | { kind: 'global'; channelsFirst?: boolean };
 
 /**
  * Everything a rule says of one application of a layer. `null` means lost, and then `lost` says why; only

@@ -78,16 +78,15 @@ export function paddingBefore(length: Dim, axis: SpatialAxis, padding: string): 
   return floorDivide(maximum(total, 0), 2);
 }
 
-/** Null where channels come first: a receptive field does not say which axes of the model's input it speaks of. */
-export function channelsLastWindow(
+export function spatialWindow(
   dataFormat: DataFormat | Lost,
   lengths: readonly Dim[],
   axes: readonly SpatialAxis[],
   padding: string,
-): Window | null {
-  if (known(dataFormat) !== 'channelsLast') return null;
+): Window {
   return {
     kind: 'window',
+    channelsFirst: known(dataFormat) === 'channelsFirst',
     size: axes.map(({ size }) => size),
     stride: axes.map(({ stride }) => stride),
     dilation: axes.map(({ dilation }) => dilation),

@@ -7,7 +7,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type { ReceptiveField } from '../../model-graph/graph';
 import { ruleForClassName } from '../../model-graph/layers';
 import type { LayerConfig, Window } from '../../model-graph/layers/rule';
-import { composeReceptiveField, inputReceptiveField } from '../../model-graph/receptiveField';
+import { composeReceptiveField, inputReceptiveField, startOfField } from '../../model-graph/receptiveField';
 import type { CellWindow } from '../../protocol/sidecar';
 import type { ExecutionPlan } from './executionPlan';
 
@@ -28,7 +28,7 @@ function windowOf(layer: tf.layers.Layer, inputShapes: number[][]): Window | nul
 /** Null where the layer does not look through a window of fixed size. */
 export function numericWindow(layer: tf.layers.Layer, inputShapes: number[][]): NumericWindow | null {
   const window = windowOf(layer, inputShapes);
-  if (window?.kind !== 'window') return null;
+  if (window?.kind !== 'window' || window.channelsFirst) return null;
   const { size, stride, dilation, padding } = window;
   const known = [size, stride, dilation, padding].every((axes) =>
     axes.every((value) => typeof value === 'number'),
@@ -65,11 +65,11 @@ export function receptiveFieldOf(
     for (const output of outputs) fields.set(output, field);
   }
   const field = fields.get(value);
-  if (field?.size.length !== 2) return undefined;
+  if (field?.size.length !== 2 || field.channelsFirst) return undefined;
   const at = (axis: number) => {
-    const [size, stride, offset] = [field.size[axis], field.stride[axis], field.offset[axis]];
-    if (typeof size !== 'number' || typeof stride !== 'number' || typeof offset !== 'number') return null;
-    return { start: offset + stride * (stride === 0 ? 0 : (index[axis] ?? 0)), size };
+    const size = field.size[axis];
+    const start = startOfField(field, axis, index[axis] ?? 0);
+    return typeof size === 'number' && start !== null ? { start, size } : null;
   };
   const [rows, columns] = [at(0), at(1)];
   if (!rows || !columns) return undefined;

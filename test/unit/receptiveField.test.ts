@@ -74,7 +74,7 @@ describe('receptive fields', () => {
         ],
       ],
     );
-    assert.deepEqual(first, { size: [5, 5], stride: [1, 1], offset: [-2, -2] });
+    assert.deepEqual(first, { size: [5, 5], stride: [1, 1], offset: [-2, -2], channelsFirst: false });
     assert.deepEqual(second!.offset, [-3, -4]);
   });
 
@@ -98,13 +98,69 @@ describe('receptive fields', () => {
     }
   });
 
-  it('are lost behind a reshape, an upsampling and a channels-first layer', () => {
+  it('are lost behind a reshape, and where cells see differently many', () => {
     const image: Shape = [null, 28, 28, 1];
     assert.deepEqual(sizes(image, [['reshape', { targetShape: [14, 56, 1] }]]), [null]);
-    assert.deepEqual(sizes(image, [['upSampling2d', {}]]), [null]);
+    assert.deepEqual(sizes(image, [['upSampling2d', { interpolation: 'bilinear' }]]), [null]);
+    assert.deepEqual(sizes(image, [['conv2dTranspose', { filters: 1, kernelSize: 3, strides: 2 }]]), [null]);
+    const even = { filters: 1, kernelSize: 2 };
     assert.deepEqual(
-      sizes([null, 1, 28, 28], [['conv2d', { filters: 2, kernelSize: 3, dataFormat: 'channelsFirst' }]]),
-      [null],
+      sizes(image, [
+        ['upSampling2d', {}],
+        ['conv2d', even],
+      ]),
+      [1, null],
+    );
+  });
+
+  it('go on behind upsampling and transposed convolutions', () => {
+    const up = fields(
+      [null, 28, 28, 1],
+      [
+        ['maxPooling2d', {}],
+        ['upSampling2d', {}],
+        ['conv2d', { filters: 1, kernelSize: 3 }],
+        ['maxPooling2d', {}],
+        ['conv2dTranspose', { filters: 1, kernelSize: 4, strides: 2, padding: 'same' }],
+      ],
+    );
+    assert.deepEqual(up.map(receptiveFieldSize), [2, 2, 4, 4, 6]);
+    assert.deepEqual(
+      [up[1]?.stride, up[1]?.every],
+      [
+        [2, 2],
+        [2, 2],
+      ],
+      'two in a row see the same',
+    );
+    assert.equal(up[3]?.every, undefined);
+  });
+
+  it('are the same where the channels come first, and lost where layers disagree about that', () => {
+    const first = { filters: 2, kernelSize: 3, dataFormat: 'channelsFirst' };
+    assert.deepEqual(
+      sizes(
+        [null, 1, 28, 20],
+        [
+          ['conv2d', first],
+          ['activation', { activation: 'relu' }],
+          ['conv2d', { ...first, strides: 2 }],
+          ['globalAveragePooling2d', { dataFormat: 'channelsFirst' }],
+        ],
+      ),
+      [3, 3, 5, null],
+    );
+    const whole = fields([null, 1, 28, 20], [['globalMaxPooling2d', { dataFormat: 'channelsFirst' }]]);
+    assert.deepEqual(whole[0]?.size, [28, 20]);
+    assert.deepEqual(
+      sizes(
+        [null, 8, 28, 28],
+        [
+          ['conv2d', first],
+          ['conv2d', { filters: 1, kernelSize: 3 }],
+        ],
+      ),
+      [3, null],
     );
   });
 
