@@ -23,11 +23,32 @@ export function layerNodeWriter(): (layer: Layer) => LayerNode {
     writer.node(layer, layer.name, layer.calls.length === 0 && layer.inside ? [layer.inside] : layer.calls);
 }
 
-export function toModelGraph(model: Model, id: string): ModelGraph {
-  return new GraphWriter().graph(model, id);
+/** `nesting` is to be shared by the graphs of one program. */
+export function toModelGraph(model: Model, id: string, nesting = newNesting()): ModelGraph {
+  return new GraphWriter(nesting).graph(model, id);
+}
+
+export function newNesting(): Nesting {
+  return { left: maximumNodes, costs: new Map() };
+}
+
+/** Models in models in models: deeper, and with more layers in all, than anyone writes down. */
+const maximumNesting = 20;
+const maximumNodes = 20_000;
+
+/** What the writers of models and of those inside them share. */
+export interface Nesting {
+  /** Layers inside others that may still be written. */
+  left: number;
+  readonly costs: Map<Model, Quantity | null>;
 }
 
 class GraphWriter {
+  constructor(
+    private readonly nesting: Nesting = newNesting(),
+    private readonly depth = 0,
+  ) {}
+
   private readonly ids = new Map<Layer, string>();
   /** Tensors of a nested model's inside that stand for its outputs. */
   private readonly aliases = new Map<SymbolicTensor, TensorReference>();
@@ -80,25 +101,32 @@ class GraphWriter {
           .map((input) => this.reference(input)),
         inputShapes: call.inputs.flatMap((input) => (input.shape ? [input.shape] : [])),
         outputShapes,
-        multiplyAccumulates: layer instanceof Model ? costOfModel(layer) : call.facts.multiplyAccumulates,
+        multiplyAccumulates:
+          layer instanceof Model ? costOfModel(layer, this.nesting.costs) : call.facts.multiplyAccumulates,
         activationBytes: bytesOf(call.outputs),
         receptiveField: call.outputs[0] ? this.receptiveField(call.outputs[0]) : null,
         derivation: call.facts.derivation,
       };
     });
-    const nested = layer instanceof Model ? toModelGraph(layer, `${id}/`) : undefined;
-    const params = nested ? nested.totals.params : countWeights(layer, () => true);
-    const trainableParams = !layer.isTrainableKnown
-      ? null
-      : nested
-        ? layer.trainable
-          ? nested.totals.trainableParams
-          : 0
-        : layer.trainable
-          ? countWeights(layer, (trainable) => trainable)
-          : params === null
-            ? null
-            : 0;
+    if (this.depth > 0) this.nesting.left--;
+    const isTooDeep = layer instanceof Model && (this.depth >= maximumNesting || this.nesting.left < 0);
+    const nested =
+      layer instanceof Model && !isTooDeep
+        ? new GraphWriter(this.nesting, this.depth + 1).graph(layer, `${id}/`)
+        : undefined;
+    const params = isTooDeep ? null : nested ? nested.totals.params : countWeights(layer, () => true);
+    const trainableParams =
+      !layer.isTrainableKnown || isTooDeep
+        ? null
+        : nested
+          ? layer.trainable
+            ? nested.totals.trainableParams
+            : 0
+          : layer.trainable
+            ? countWeights(layer, (trainable) => trainable)
+            : params === null
+              ? null
+              : 0;
     return {
       id,
       name: layer.name,
@@ -111,7 +139,9 @@ class GraphWriter {
       params,
       trainableParams,
       trainable: layer.trainable,
-      verdict: verdictOf(layer, calls, params),
+      verdict: isTooDeep
+        ? { kind: 'lost', reason: 'models nest too deeply here', at: layer.location }
+        : verdictOf(layer, calls, params),
       groups: layer.groups,
       ...(nested ? { nested } : {}),
     };
@@ -231,15 +261,22 @@ function bytesOf(outputs: SymbolicTensor[]): Quantity | null {
   return total;
 }
 
-/** The multiply-accumulates of all its layers, each use counted. */
-export function costOfModel(model: Model): Quantity | null {
-  return sumOf(
-    model.layers.flatMap((layer) =>
-      (model.members.get(layer) ?? []).map((call) =>
-        layer instanceof Model ? costOfModel(layer) : call.facts.multiplyAccumulates,
+/** The multiply-accumulates of all its layers, each use counted. `known` are those of models seen before. */
+export function costOfModel(model: Model, known: Map<Model, Quantity | null> = new Map()): Quantity | null {
+  if (!known.has(model)) {
+    known.set(model, null); // meanwhile: a model has no end that is its own layer
+    known.set(
+      model,
+      sumOf(
+        model.layers.flatMap((layer) =>
+          (model.members.get(layer) ?? []).map((call) =>
+            layer instanceof Model ? costOfModel(layer, known) : call.facts.multiplyAccumulates,
+          ),
+        ),
       ),
-    ),
-  );
+    );
+  }
+  return known.get(model) ?? null;
 }
 
 function sumOf(values: (Quantity | null)[]): Quantity | null {

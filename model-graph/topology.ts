@@ -6,7 +6,7 @@
  *
  * Nothing here throws: what tfjs would throw becomes a `Problem`, and the work goes on with a shape that is lost.
  */
-import { isSymbolic, type Shape, symbol } from './dims';
+import { type Dim, equalDims, isSymbolic, type Shape, symbol } from './dims';
 import type { CompileArguments, LayerGroup, LayerKind, Problem, SourceLocation, Weight } from './graph';
 import { type ConfigValue, type LayerConfig, type LayerFacts, type LayerRule, Unknown } from './layers/rule';
 
@@ -68,6 +68,14 @@ export class Layer {
     /** Why nothing can be said of it, when there is no rule. */
     readonly lost?: Lost,
   ) {}
+}
+
+function areSame(left: Shape | null, right: Shape | null): boolean {
+  if (left === null || right === null || left.length !== right.length) return false;
+  return left.every((dim, axis) => {
+    const other = right[axis] as Dim;
+    return dim === other || (dim !== null && other !== null && equalDims(dim, other) === true);
+  });
 }
 
 const pick = ({ inputs, outputs, layers, contentsLost, sizeBelowZero }: Model) => ({
@@ -458,6 +466,17 @@ export class Topology {
         return null;
       }
       const inputShapes = call.inputs.map(shapeOf);
+      // With the shapes it was wired with, it puts out what it put out then.
+      if (
+        call.inputs.length > 0 &&
+        call.inputs.every((input, index) => areSame(input.shape, inputShapes[index]!))
+      ) {
+        for (const output of call.outputs) {
+          lost ??= output.lost;
+          shapes.set(output, output.shape);
+        }
+        return shapes.get(tensor) ?? null;
+      }
       const inner = tensor.layer;
       const result =
         inner instanceof Model

@@ -4,6 +4,9 @@ import type { Weight } from './graph';
 import type { LayerRule } from './layers/rule';
 import { type Layer, Model, type Topology } from './topology';
 
+/** No model has more, unless models in it hold each other many times over. */
+const maximumWeights = 100_000;
+
 /** What `timeDistributed` asks of the model that it wraps. Mirrors tfjs-layers engine/container.ts Container. */
 export function ruleOfModel(topology: Topology, model: Model): LayerRule {
   return {
@@ -30,17 +33,21 @@ export function ruleOfModel(topology: Topology, model: Model): LayerRule {
  * The weights of all its layers, or null where one's are not known: the trainable ones first. Mirrors tfjs-layers
  * engine/container.ts Container.weights.
  */
-export function weightsOfModel(model: Model): Weight[] | null {
+export function weightsOfModel(model: Model, seen = new Map<Model, Weight[] | null>()): Weight[] | null {
   if (model.contentsLost || repetitionIn(model)) return null;
+  const known = seen.get(model);
+  if (known !== undefined) return known;
+  seen.set(model, null); // meanwhile: a model has no end that is its own layer
   const trainable: Weight[] = [];
   const others: Weight[] = [];
   for (const layer of model.layers) {
-    const own = layer instanceof Model ? weightsOfModel(layer) : weightsNow(layer);
-    if (own === null) return null;
+    const own = layer instanceof Model ? weightsOfModel(layer, seen) : weightsNow(layer);
+    if (own === null || trainable.length + others.length > maximumWeights) return null;
     for (const weight of own) (weight.trainable ? trainable : others).push(weight);
   }
-  const weights = [...trainable, ...others];
-  return model.trainable ? weights : frozen(weights);
+  const weights = model.trainable ? [...trainable, ...others] : frozen([...trainable, ...others]);
+  seen.set(model, weights);
+  return weights;
 }
 
 /** A layer's weights, not trainable where the layer is frozen; null where they are not known. */

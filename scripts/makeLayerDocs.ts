@@ -76,7 +76,11 @@ function knowledgeOf(factory: string): Knowledge {
     for (const weight of facts.weights) weights.add(weight.name);
     if (facts.window)
       windows.add(
-        facts.window.kind === 'window' ? 'window' : facts.window.kind === 'global' ? 'all' : 'its cell',
+        facts.window.kind === 'window' || facts.window.kind === 'stretch'
+          ? 'window'
+          : facts.window.kind === 'global'
+            ? 'all'
+            : 'its cell',
       );
     counts ||= facts.multiplyAccumulates !== 0 && facts.multiplyAccumulates !== null;
     const text = `\`${showConfig(config)}\`: ${inputs.map((shape) => formatShape(shape, { batch: false })).join(', ')} → ${facts.outputShapes.map((shape) => formatShape(shape, { batch: false })).join(', ')}`;

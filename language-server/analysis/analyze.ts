@@ -6,7 +6,7 @@
  * most, and what differs is kept as alternatives.
  */
 import ts from 'typescript';
-import { layerNodeWriter, toModelGraph } from '../../model-graph/fromTopology';
+import { layerNodeWriter, newNesting, toModelGraph } from '../../model-graph/fromTopology';
 import type { LayerNode, ModelGraph, Problem, SourceLocation } from '../../model-graph/graph';
 import { Layer, Model, SymbolicTensor } from '../../model-graph/topology';
 import { Evaluator } from './evaluator/evaluator';
@@ -410,12 +410,13 @@ function merge(path: string, runs: Run[]): Analysis {
     const wired = run.creations.flatMap(({ layer, via }) =>
       layer instanceof Model ? [{ model: layer, via }] : [],
     );
+    const nesting = newNesting(); // costs change while a program runs, not afterwards
     const attached = new Map<Layer, LayerNode>();
     const nestedModels = new Set(
       wired.flatMap(({ model }) => model.layers.filter((layer) => layer instanceof Model)),
     );
     for (const { model, via } of wired) {
-      const graph = toModelGraph(model, modelId(model, models.length));
+      const graph = toModelGraph(model, modelId(model, models.length), nesting);
       model.layers.forEach((layer, index) => {
         const node = graph.layers[index]!;
         // An input layer that a model makes for its first layer is not among its layers.

@@ -553,6 +553,16 @@ function addLayer(evaluator: Evaluator, model: Model, layer: Value, site: CallSi
       evaluator.loseContents(model, { reason, at: site.location, isHidden: true });
     }
   }
+  if (layer instanceof Model && isOrHolds(layer, model)) {
+    evaluator.topology.problems.push({
+      code: 'not-a-layer',
+      severity: 'error',
+      stage: 'apply',
+      message: 'A model cannot be one of its own layers.',
+      location: site.location,
+    });
+    return;
+  }
   if (layer instanceof Layer) {
     evaluator.topology.add(model, layer, ruleForClassName('InputLayer'), site.location);
     return;
@@ -572,6 +582,12 @@ function addLayer(evaluator: Evaluator, model: Model, layer: Value, site: CallSi
         : 'What is added here is not a layer.',
     location: site.location,
   });
+}
+
+function isOrHolds(outer: Model, model: Model): boolean {
+  const seen = new Set<Model>([outer]);
+  for (const one of seen) for (const layer of one.layers) if (layer instanceof Model) seen.add(layer);
+  return seen.has(model);
 }
 
 function createModel(evaluator: Evaluator, config: Value, site: CallSite): Value {

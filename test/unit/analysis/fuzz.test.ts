@@ -119,6 +119,40 @@ describe('texts that once were not answered', () => {
   }
 });
 
+describe('models in models', () => {
+  const texts = {
+    'each twice in the next, eighty times over':
+      'let m = tf.sequential(); m.add(tf.layers.dense({ units: 3, inputShape: [3] }));\nfor (let i = 0; i < 80; i++) { const n = tf.sequential(); n.add(m); n.add(m); m = n; }\nm.countParams();',
+    'a thousand deep':
+      'let m = tf.sequential(); m.add(tf.layers.dense({ units: 3, inputShape: [3] }));\nfor (let i = 0; i < 1000; i++) { const n = tf.sequential(); n.add(m); m = n; }',
+    'each applied twice in the next':
+      'let f; for (let i = 0; i < 60; i++) { const x = tf.input({ shape: [3] }); const y = f ? [f.apply(x), f.apply(x)] : [x, x]; f = tf.model({ inputs: x, outputs: tf.layers.add().apply(y) }); }',
+  };
+  for (const [name, text] of Object.entries(texts)) {
+    it(`${name}, are answered`, () => {
+      const took = millisecondsOfWork(() => {
+        const { models } = analyze('/fuzz.js', `import * as tf from '@tensorflow/tfjs';\n${text}`, {
+          readFile: () => undefined,
+        });
+        assert.ok(models.length > 50);
+      });
+      assert.ok(took < budget);
+    }).timeout(40_000);
+  }
+
+  it('a model that is added to itself is an error', () => {
+    const { problems } = analyze(
+      '/fuzz.js',
+      "import * as tf from '@tensorflow/tfjs';\nconst m = tf.sequential();\nm.add(m);",
+      { readFile: () => undefined },
+    );
+    assert.deepEqual(
+      problems.map(({ code }) => code),
+      ['not-a-layer'],
+    );
+  });
+});
+
 describe(`${cases} mutated programs, seed ${seed}`, function () {
   this.timeout(cases * 400 + 60_000);
 
