@@ -1,6 +1,7 @@
 /** `layerwise classify IMAGE… --model …`: pictures through a trained model, without a window. */
 import path from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { memoryText } from '../model-graph/trainingMemory';
 import {
   type Classification,
   type DescribeNetworkResult,
@@ -86,6 +87,7 @@ async function classify(images: string[], given: ClassifyArguments): Promise<num
     process.once('SIGINT', stop).once('SIGTERM', stop);
     const args = { ...given, model };
     await compute.request('initialize', { backend: args.backend, searchFolders: [process.cwd()] });
+    if (args.format === 'text') await stateMemory(compute, path.resolve(args.model));
     const network = await describeModel(compute, args.model);
     const answers: Answer[] = [];
     for (const image of images) {
@@ -109,6 +111,17 @@ async function describeModel(compute: SidecarConnection, model: string): Promise
     if (error instanceof SidecarRequestError) throw new UsageError(error.message, 1);
     throw error;
   }
+}
+
+/** Before anything is loaded; for small models it goes without saying. What is wrong with the model is told when it is opened. */
+async function stateMemory(compute: SidecarConnection, modelPath: string): Promise<void> {
+  const memory = await compute.request('modelMemory', { modelPath }).catch(() => undefined);
+  if (!memory || memory.loading < 500e6) return;
+  const { weights, loading, activations } = memory;
+  const outputs = activations === null ? '' : `, all layers' outputs ${memoryText(activations)}`;
+  console.log(
+    `Opening the model takes up to ${memoryText(loading)} of memory: weights ${memoryText(weights)}${outputs}.`,
+  );
 }
 
 async function classifyOne(

@@ -70,9 +70,15 @@ export class SetupForm extends Disposable {
     const { graph, options, facts } = this;
     const optimizer = graph.compile?.optimizer;
     const learningRate = optimizer?.config['learningRate'];
+    const { params, trainableParams, activationBytes } = graph.totals;
+    const isKnown =
+      typeof params === 'number' &&
+      typeof trainableParams === 'number' &&
+      typeof activationBytes === 'number';
     return {
       modelName: graph.name,
       modelSummary: modelSummary(graph),
+      ...(isKnown ? { sizes: { params, trainableParams, activationBytes } } : {}),
       options,
       compiled: {
         ...(optimizer ? { optimizer: optimizer.className } : {}),

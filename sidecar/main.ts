@@ -127,7 +127,7 @@ function serve(): void {
         signalOf(token),
         (progress) => void connection.sendNotification(downloadProgressMethod, progress).catch(() => {}),
       ),
-    describeData: async (params) => describeData(params),
+    describeData: async (params) => describeData(params, await currentBackend()),
     train: (params, token) => inTurn(params.run, token, (context) => train(params, context)),
     resume: (params, token) => inTurn(params.run, token, (context) => resume(params, context)),
     pauseTraining: async ({ run }) => {

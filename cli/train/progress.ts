@@ -20,6 +20,7 @@ export class ProgressLines {
         this.epochs = event.epochs;
         this.say(`Data      ${event.dataDescription}`);
         this.say(`Backend   ${event.backend}`);
+        if (event.memory !== undefined) this.say(`Memory    ${event.memory}`);
         this.say(`Run       ${event.runFolder}`);
         this.say('');
         break;

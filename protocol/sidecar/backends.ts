@@ -30,6 +30,10 @@ export const memoryUsage = z.object({
   /** What the process holds of the machine's memory, in bytes; tensors on a graphics card are not in it. */
   processBytes: z.number(),
 });
+/** What a computation can have of memory; `of` follows the bytes in a sentence, e.g. `are free on this machine`. */
+export const memoryLimit = z.object({ bytes: z.number(), of: z.string() });
+export type MemoryLimit = z.infer<typeof memoryLimit>;
+
 export const initializeResult = z.object({
   backend: backendName,
   /** One line for people, e.g. `WebAssembly (SIMD, 1 thread)`. */

@@ -1,6 +1,7 @@
 /** What a model is trained on: where it comes from, what is in it, and how it goes with a model. */
 import { z } from 'zod';
 import { wireModelGraph, wireShape } from '../modelGraph';
+import { memoryLimit } from './backends';
 
 /** The examples that the weights are fitted to, those that each epoch is judged by, and those kept until the end. */
 export const dataPart = z.enum(['train', 'validation', 'test']);
@@ -147,6 +148,8 @@ export const describeDataResult = z.object({
   samples: z.array(exampleDescription),
   /** What was left out or looks wrong; full sentences. */
   warnings: z.array(z.string()),
+  /** What training can have of memory. */
+  memoryLimit: memoryLimit.optional(),
   /** How it goes with the model that was asked about. */
   model: z
     .object({

@@ -28,6 +28,8 @@ import {
   explainCellResult,
   filtersParams,
   filtersResult,
+  modelMemoryParams,
+  modelMemoryResult,
 } from './inference';
 import {
   downloadModelParams,
@@ -77,6 +79,7 @@ export const sidecarRequests = {
   classify: { params: classifyParams, result: classification },
   classScores: { params: classScoresParams, result: classScoresResult },
   activation: { params: activationParams, result: activationResult },
+  modelMemory: { params: modelMemoryParams, result: modelMemoryResult },
   describeNetwork: { params: describeNetworkParams, result: describeNetworkResult },
   /** Honours JSON-RPC cancellation, as `excite` does; both tell their progress. */
   attribution: { params: attributionParams, result: attributionResult },

@@ -46,6 +46,17 @@ export const describeNetworkResult = z.object({
 });
 export type DescribeNetworkResult = z.infer<typeof describeNetworkResult>;
 
+/** What a model takes of memory, told without loading it. */
+export const modelMemoryParams = z.object({ modelPath: z.string() });
+/** In bytes; `activations`: all layers' outputs for one picture, null where that is not known before. */
+export const modelMemoryResult = z.object({
+  weights: z.number(),
+  /** The most that opening it holds at a time. */
+  loading: z.number(),
+  activations: z.number().nullable(),
+});
+export type ModelMemory = z.infer<typeof modelMemoryResult>;
+
 /** Which axis of a shape without the batch is the channel. */
 export const layerLayout = z.enum(['channelsLast', 'channelsFirst']);
 export type LayerLayout = z.infer<typeof layerLayout>;

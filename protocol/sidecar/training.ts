@@ -152,6 +152,8 @@ export const trainingEvent = z.discriminatedUnion('kind', [
     backend: z.string(),
     dataDescription: z.string(),
     params: z.number(),
+    /** What it holds of memory, in words; absent where the sizes are not known before. */
+    memory: z.string().optional(),
     batchesPerEpoch: z.number(),
     epochs: z.number(),
     classNames: z.array(z.string()).optional(),

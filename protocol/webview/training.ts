@@ -56,6 +56,10 @@ export const trainingSetup = z.object({
   modelName: z.string(),
   /** E.g. `32×32×1 → 10 · 61,706 parameters`. */
   modelSummary: z.string(),
+  /** What its memory is computed from; absent where a size is not known. */
+  sizes: z
+    .object({ params: z.number(), trainableParams: z.number(), activationBytes: z.number() })
+    .optional(),
   options: trainingOptions,
   /** What `compile` in the source says, for the fields that are left to it. */
   compiled: z.object({

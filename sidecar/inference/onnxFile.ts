@@ -11,6 +11,8 @@ import type {
 import { bytesPerElement, elementCount, elementTypeName } from '../../model-graph/onnx/tensors';
 import { decodeModel, MalformedFile } from '../../model-graph/onnx/wire';
 import { checkedGraph } from '../../model-graph/readers/onnx';
+import { loadingMemory, memoryText } from '../../model-graph/trainingMemory';
+import { memoryLimit, requireRoom } from '../backends/room';
 import { messageOf, SidecarError, systemErrorCode } from '../errors';
 
 /** What onnxruntime 1.30 reads. */
@@ -30,6 +32,7 @@ export interface OnnxFile {
 
 /** @throws SidecarError for what is no model, damaged, too new, or names files outside its folder. */
 export async function readOnnxFile(file: string): Promise<OnnxFile> {
+  await requireRoomFor(file);
   const bytes = await readBytes(file);
   const refuse = (what: string, next?: string) => new SidecarError(what, { where: file, next });
   let model: ModelMessage;
@@ -110,6 +113,7 @@ async function readExternal(
     }
     if (!isInside(folder, real))
       throw refuse(`lies in \`${location}\`, outside the model's folder: refused.`);
+    await requireRoomFor(real);
     data = await readBytes(real);
     files.set(location, data);
   }
@@ -125,6 +129,21 @@ async function readExternal(
 function isInside(folder: string, file: string): boolean {
   const relative = path.relative(folder, file);
   return relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative);
+}
+
+/** @throws SidecarError when that cannot fit */
+async function requireRoomFor(file: string): Promise<void> {
+  const size = await stat(file).then(
+    (found) => found.size,
+    () => 0,
+  );
+  requireRoom(
+    loadingMemory(size),
+    memoryLimit(undefined),
+    'Opening this model',
+    `its file, ${memoryText(size)}, is held up to four times meanwhile`,
+    { where: file, next: 'Close other programs, or use a machine with more memory.' },
+  );
 }
 
 async function readBytes(file: string): Promise<Uint8Array> {

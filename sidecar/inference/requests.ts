@@ -9,11 +9,13 @@ import { excite } from './excite';
 import { explainCell } from './explainCell';
 import { filters } from './filters';
 import type { LongWork } from './longWork';
+import { modelMemory } from './modelMemory';
 import { activationOf, sessionOf } from './sessions';
 
 type Requests = Pick<
   typeof sidecarRequests,
   | 'classify'
+  | 'modelMemory'
   | 'classScores'
   | 'activation'
   | 'describeNetwork'
@@ -43,6 +45,7 @@ export function inferenceRequests(
     classify: async (params) => classify(params, await currentBackend()),
     classScores: async ({ session }) => sessionOf(session).scores,
     activation: async ({ session, layer }) => activationOf(session, layer),
+    modelMemory: async ({ modelPath }) => modelMemory(modelPath),
     describeNetwork: async ({ modelPath }) => describeNetwork(modelPath, await currentBackend()),
     attribution: async (params, token) => attribution(params, longWork(params.progress, token)),
     filters: async (params) => filters(params),

@@ -2,10 +2,14 @@
  * A model on disk in the tfjs layers format: `model.json` (topology and weights manifest) and its weight files.
  * Reading trusts nothing: every path, size and reference is checked before tfjs sees it.
  */
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { open, readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
+import { readModelJson as readTopology } from '../../model-graph/readers/modelJson';
+import { loadingMemory, memoryText } from '../../model-graph/trainingMemory';
+import type { BackendName } from '../../protocol/sidecar';
+import { memoryLimit, requireRoom } from '../backends/room';
 import { messageOf, SidecarError, systemErrorCode } from '../errors';
 import { checkTopology } from './checkTopology';
 
@@ -76,13 +80,15 @@ export async function readCheckpoint(file: string): Promise<Checkpoint> {
       next: 'Save the model with its weights, or train it.',
     });
   }
-  const parts: Uint8Array[] = [];
-  for (const group of manifest) parts.push(...(await readGroup(group, file)));
-  const weightData = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
+  const files: WeightFile[] = [];
+  for (const group of manifest) files.push(...(await checkGroup(group, file)));
+  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  requireRoomToLoad(bytes, json.modelTopology, file);
+  const weightData = new Uint8Array(bytes);
   let position = 0;
-  for (const part of parts) {
-    weightData.set(part, position);
-    position += part.byteLength;
+  for (const { path: weightFile, size } of files) {
+    await readInto(weightFile, weightData.subarray(position, position + size));
+    position += size;
   }
   return {
     topology: json.modelTopology,
@@ -148,11 +154,16 @@ async function readModelJson(file: string): Promise<z.infer<typeof modelJson>> {
   );
 }
 
+interface WeightFile {
+  path: string;
+  size: number;
+}
+
 /** One group's files, as long together as its weights need, or an error. */
-async function readGroup(
+async function checkGroup(
   group: z.infer<typeof weightsManifest>[number],
   file: string,
-): Promise<Uint8Array[]> {
+): Promise<WeightFile[]> {
   const paths: string[] = [];
   for (const name of group.paths) paths.push(await pathInside(path.dirname(file), name, file));
   const sizes = await Promise.all(
@@ -183,7 +194,74 @@ async function readGroup(
       );
     }
   }
-  return Promise.all(paths.map((weightFile) => readFile(weightFile)));
+  return paths.map((weightFile, i) => ({ path: weightFile, size: sizes[i]! }));
+}
+
+/** @throws SidecarError when the file is not as long as it was a moment ago */
+async function readInto(file: string, target: Uint8Array): Promise<void> {
+  try {
+    const handle = await open(file, 'r');
+    try {
+      // In pieces: one read ends at 2 GiB.
+      for (let position = 0; position < target.length; ) {
+        const length = Math.min(target.length - position, 2 ** 30);
+        const { bytesRead } = await handle.read(target, position, length, position);
+        if (bytesRead === 0)
+          throw new SidecarError('The file was cut off while it was read.', { where: file });
+        position += bytesRead;
+      }
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw error instanceof SidecarError ? error : notReadable(file, error);
+  }
+}
+
+/** What the topology asks for is allocated before tfjs looks whether the weights fit it. */
+function requireRoomToLoad(bytes: number, topology: Record<string, unknown>, file: string): void {
+  const asked = weightBytesOf(topology) ?? bytes;
+  requireRoom(
+    loadingMemory(Math.max(bytes, asked)),
+    memoryLimit(undefined),
+    'Opening this model',
+    `its weights, ${memoryText(Math.max(bytes, asked))}, are held up to four times meanwhile`,
+    { where: file, next: 'Close other programs, or use a machine with more memory.' },
+  );
+  const limit = memoryLimit(currentBackend());
+  requireRoom(asked, limit, 'This model', `its weights alone`, {
+    where: file,
+    next: 'Install the native backend, which has no such limit.',
+  });
+}
+
+/** Of the model that a topology describes; undefined where it is not understood. */
+function weightBytesOf(topology: Record<string, unknown>): number | undefined {
+  const read = readTopology(JSON.stringify({ modelTopology: topology }));
+  const params = read.ok ? read.graph.totals.params : null;
+  return typeof params === 'number' ? 4 * params : undefined;
+}
+
+/**
+ * What there is to know of a saved model's memory without reading its weights. In bytes; `activations`: of all layers'
+ * outputs for one example, where the sizes are known.
+ * @throws SidecarError when the model.json cannot be read
+ */
+export async function sizesOfCheckpoint(
+  file: string,
+): Promise<{ weights: number; activations: number | null }> {
+  const { modelTopology, weightsManifest: manifest = [] } = await readModelJson(file);
+  const inFiles = manifest
+    .flatMap(({ weights }) => weights)
+    .reduce((sum, { shape, dtype }) => sum + byteLengthOf({ shape, dtype }), 0);
+  const read = readTopology(JSON.stringify({ modelTopology }));
+  const activations = read.ok ? read.graph.totals.activationBytes : null;
+  return { weights: inFiles, activations: typeof activations === 'number' ? activations : null };
+}
+
+/** Without starting one. */
+function currentBackend(): BackendName | undefined {
+  return tf.engine().backendName as BackendName | undefined;
 }
 
 /** The path of a weight file, which must lie in the model's own folder, also after following links. */

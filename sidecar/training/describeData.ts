@@ -1,20 +1,24 @@
 /** Answers `describeData`: what is in the data, and how it goes with a model. */
-import type { DescribeDataParams, DescribeDataResult } from '../../protocol/sidecar';
+import type { DescribeDataParams, DescribeDataResult, InitializeResult } from '../../protocol/sidecar';
+import { memoryLimit } from '../backends/room';
 import { describeDataset } from '../datasets/describeDataset';
 import { openDataset } from '../datasets/openDataset';
 import { describeFit } from './dataFit';
 
-export async function describeData({
-  data,
-  model,
-  validationSplit = 0.1,
-  samplesPerClass = 3,
-}: DescribeDataParams): Promise<DescribeDataResult> {
+export async function describeData(
+  { data, model, validationSplit = 0.1, samplesPerClass = 3 }: DescribeDataParams,
+  { backend }: InitializeResult,
+): Promise<DescribeDataResult> {
   const warnings: string[] = [];
   const dataset = await openDataset(data, { validationSplit, warn: (message) => warnings.push(message) });
   try {
     const described = await describeDataset(dataset, samplesPerClass);
-    return { ...described, warnings, ...(model ? { model: describeFit(dataset, model) } : {}) };
+    return {
+      ...described,
+      warnings,
+      memoryLimit: memoryLimit(backend),
+      ...(model ? { model: describeFit(dataset, model) } : {}),
+    };
   } finally {
     await dataset.close();
   }

@@ -1,5 +1,11 @@
 /** Trains a model drawn from source on a data set into a run folder, or goes on with a run that was interrupted. */
 import type * as tf from '@tensorflow/tfjs';
+import {
+  describeTrainingMemory,
+  memoryText,
+  type TrainingMemory,
+  trainingMemory,
+} from '../../model-graph/trainingMemory';
 import type { WireModelGraph } from '../../protocol/modelGraph';
 import type {
   DataSource,
@@ -12,6 +18,7 @@ import type {
   TrainResult,
   UserModule,
 } from '../../protocol/sidecar';
+import { memoryLimit, requireRoom } from '../backends/room';
 import { classNamesOf, type Dataset } from '../datasets/dataset';
 import { describeInOneLine } from '../datasets/describeDataset';
 import { openDataset } from '../datasets/openDataset';
@@ -133,6 +140,7 @@ function prepared(
     let model: tf.LayersModel | undefined;
     let compiled: Compiled | undefined;
     try {
+      if (!userModule) requireRoomToTrain(graph, options, context.backend, warn);
       model = await buildModel(graph, userModule);
       const encoding = encodingFor(model, dataset, graph.name);
       checkMonitors(options, dataset.count('validation') > 0, dataset.target.kind === 'classes');
@@ -148,9 +156,46 @@ function prepared(
   });
 }
 
+/** Of the memory there is: beyond it training is warned of. */
+const tightShare = 0.8;
+
+/** Before anything is allocated. What a program builds by itself is not known here. @throws SidecarError with the numbers */
+function requireRoomToTrain(
+  graph: WireModelGraph,
+  options: TrainingOptions,
+  { backend }: TrainingContext['backend'],
+  warn: (message: string) => void,
+): void {
+  const { batchSize } = options;
+  const memory = memoryToTrain(graph, options);
+  if (!memory) return;
+  const limit = memoryLimit(backend);
+  requireRoom(
+    memory.total,
+    limit,
+    `Training \`${graph.name}\``,
+    describeTrainingMemory(memory, batchSize).replace(/^.*\((.*)\)$/, '$1'),
+    {
+      next:
+        memory.activations > memory.total / 2 && batchSize > 1
+          ? `Use a smaller batch than ${batchSize}.`
+          : 'Use a smaller model, an optimizer that keeps less, or a machine with more memory.',
+    },
+  );
+  if (memory.total > tightShare * limit.bytes)
+    warn(
+      `Training takes ${describeTrainingMemory(memory, batchSize)}, nearly all of the ${memoryText(limit.bytes)} that ${limit.of}: it may become slow, or end for want of memory.`,
+    );
+}
+
+function memoryToTrain(graph: WireModelGraph, options: TrainingOptions): TrainingMemory | null {
+  const optimizer = options.optimizer ?? graph.compile?.optimizer?.className ?? 'adam';
+  return trainingMemory(graph.totals, options.batchSize, optimizer);
+}
+
 async function trainInto(
   folder: RunFolder,
-  { run, options }: Recipe,
+  { run, options, graph }: Recipe,
   { dataset, model, compiled, encoding }: Ready,
   { backend, control, emit }: TrainingContext,
   saved?: TrainingState,
@@ -166,6 +211,7 @@ async function trainInto(
     const inputShape = model.inputs[0]?.shape ?? [];
     const form = { dataset, encoding, inputShape, sparseLabels: compiled.sparseLabels };
     const session = { run, options, model, compiled, form, folder, checkpoints, log, control, emit };
+    const memory = memoryToTrain(graph, options);
     const loop = new TrainingLoop(session, learningRateOf(compiled.optimizer), saved);
     emit({
       kind: 'started',
@@ -174,6 +220,7 @@ async function trainInto(
       backend: backend.description,
       dataDescription: describeInOneLine(dataset),
       params: model.countParams(),
+      ...(memory ? { memory: describeTrainingMemory(memory, options.batchSize) } : {}),
       batchesPerEpoch,
       epochs: options.epochs,
       classNames: classNamesOf(dataset),

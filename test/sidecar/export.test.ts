@@ -47,7 +47,10 @@ async function assertSameAnswers(
 
 describe('export as ONNX', function () {
   this.timeout(180_000);
-  before(buildSidecar);
+  before(async function () {
+    buildSidecar.call(this);
+    await tf.setBackend('cpu');
+  });
   afterEach(cleanUp);
 
   it('a run, with its classes and its way of preparing pictures', async () => {

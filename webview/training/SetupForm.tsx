@@ -1,6 +1,7 @@
 /** What a training would be started with: the data and how it goes with the model, and the options. */
 import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { describeTrainingMemory, memoryText, trainingMemory } from '../../model-graph/trainingMemory';
 import { optimizerName } from '../../protocol/sidecar';
 import type { TrainingSetup } from '../../protocol/webview';
 import { Button, Checkbox, Dropdown, TextField } from '../shared/controls';
@@ -122,6 +123,7 @@ function Options(props: { setup: TrainingSetup; fields: Fields; problems: Proble
         {text('validation', 'Validation, % of the training examples')}
         {text('seed', 'Seed')}
       </div>
+      <Memory {...{ setup, fields }} />
       <div class="choices">
         {check('stopsEarly', 'Stop early, and keep the best weights')}
         {fields.stopsEarly && (
@@ -152,5 +154,23 @@ function Options(props: { setup: TrainingSetup; fields: Fields; problems: Proble
         with one seed come out alike.
       </p>
     </section>
+  );
+}
+
+/** What training will hold of memory, told before it starts, and whether that is there. */
+function Memory({ setup, fields }: { setup: TrainingSetup; fields: Fields }): VNode | null {
+  const { sizes, compiled, data } = setup;
+  const batchSize = Number(fields.batchSize);
+  const optimizer = fields.optimizer || compiled.optimizer || 'adam';
+  const memory = sizes && Number.isInteger(batchSize) ? trainingMemory(sizes, batchSize, optimizer) : null;
+  if (!memory) return null;
+  const limit = data.state === 'known' ? data.facts.memoryLimit : undefined;
+  const fits = !limit || memory.total <= limit.bytes;
+  return (
+    <p class={fits ? 'muted' : 'notice warning'} role={fits ? undefined : 'alert'}>
+      Memory: {describeTrainingMemory(memory, batchSize)}
+      {limit ? `; ${memoryText(limit.bytes)} ${limit.of}` : ''}.
+      {fits ? '' : ' It cannot fit: use a smaller batch, another optimizer or a smaller model.'}
+    </p>
   );
 }
