@@ -75,6 +75,7 @@ const targets = {
       'webview/diagram': 'webview/diagram/main.tsx',
       'webview/training': 'webview/training/main.tsx',
       'webview/classify': 'webview/classify/main.tsx',
+      'webview/comparison': 'webview/comparison/main.tsx',
     },
     chunkNames: 'webview/chunk-[hash]',
     jsx: 'automatic',

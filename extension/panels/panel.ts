@@ -4,7 +4,7 @@ import { createNonce, webviewHtml } from '../../webview/shell';
 import { Disposable } from '../disposable';
 import { describeInvalid, type ErrorReporter } from '../errors';
 
-export type PanelName = 'diagram' | 'training' | 'classify';
+export type PanelName = 'diagram' | 'training' | 'classify' | 'comparison';
 
 /** What every panel needs from the extension. */
 export interface PanelHost {

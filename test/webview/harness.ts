@@ -19,7 +19,7 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
 const bundles = path.join(root, 'test-results/webview-bundles');
 const screenshots = path.join(root, 'test-results/webview');
 
-export type PanelName = 'diagram' | 'training' | 'classify';
+export type PanelName = 'diagram' | 'training' | 'classify' | 'comparison';
 
 export interface Panel {
   page: Page;
@@ -55,7 +55,7 @@ export async function startHarness(): Promise<void> {
   built ??= build({
     absWorkingDir: root,
     entryPoints: Object.fromEntries(
-      ['diagram', 'training', 'classify'].map((name) => [`webview/${name}`, `webview/${name}/main.tsx`]),
+      ['diagram', 'training', 'classify', 'comparison'].map((name) => [`webview/${name}`, `webview/${name}/main.tsx`]),
     ),
     outdir: bundles,
     bundle: true,

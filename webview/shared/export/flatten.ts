@@ -65,7 +65,7 @@ function primitivesOf(element: SVGGraphicsElement): Primitive[] {
       kind: 'text',
       at: place({ x: numberOf(element, 'x'), y: numberOf(element, 'y') }),
       text,
-      anchor: style.textAnchor === 'middle' ? 'middle' : 'start',
+      anchor: style.textAnchor === 'middle' || style.textAnchor === 'end' ? style.textAnchor : 'start',
       size: Number.parseFloat(style.fontSize),
       bold: Number(style.fontWeight) >= 600,
       fill,

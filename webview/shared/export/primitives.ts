@@ -33,7 +33,7 @@ export interface Text {
   kind: 'text';
   at: Point;
   text: string;
-  anchor: 'start' | 'middle';
+  anchor: 'start' | 'middle' | 'end';
   size: number;
   bold: boolean;
   fill: Color;

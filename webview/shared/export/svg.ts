@@ -20,7 +20,7 @@ function group({ label, primitives }: Group): string {
 
 function primitive(one: Primitive): string {
   if (one.kind === 'text') {
-    const anchor = one.anchor === 'middle' ? ' text-anchor="middle"' : '';
+    const anchor = one.anchor === 'start' ? '' : ` text-anchor="${one.anchor}"`;
     const weight = one.bold ? ' font-weight="600"' : '';
     const halo = one.halo
       ? `${paint('stroke', one.halo)} stroke-width="4" stroke-linejoin="round" paint-order="stroke"`

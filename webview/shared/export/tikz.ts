@@ -69,11 +69,13 @@ function letters(index: number): string {
   return index < 26 ? letter : letters(Math.floor(index / 26)) + letter;
 }
 
+const anchors = { start: 'base west', middle: 'base', end: 'base east' };
+
 function primitive(one: Primitive, colors: Palette): string {
   if (one.kind === 'text') {
     const size = round(one.size * pointsPerPixel);
     const options = [
-      `anchor=${one.anchor === 'middle' ? 'base' : 'base west'}`,
+      `anchor=${anchors[one.anchor]}`,
       `text=${colors.name(one.fill)}`,
       `font=\\sffamily${one.bold ? '\\bfseries' : ''}\\fontsize{${size}}{${round(size * 1.2)}}\\selectfont`,
       ...(one.halo ? [`fill=${colors.name(one.halo)}`, 'inner sep=0.5pt'] : []),
