@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { commands, type LayerCardArguments, type ModelCommandArguments } from '../protocol/languageServer';
+import { addModels, addRevision, compareModels } from './commands/compareModels';
 import { type ExportArguments, exportDiagram } from './commands/exportDiagram';
 import { newFromExample } from './commands/newFromExample';
 import { showArchitecture } from './commands/showArchitecture';
@@ -10,6 +11,7 @@ import { EditorModels } from './editorModels';
 import { ErrorReporter } from './errors';
 import { type CreateLanguageClient, LanguageServer } from './languageClient/languageServer';
 import { ModelStore } from './modelStore';
+import { Comparisons } from './panels/comparisons';
 import { Diagrams } from './panels/diagrams';
 
 /** Registers a command whose error becomes a message that starts with the command's name. */
@@ -36,6 +38,15 @@ export function activateLanguageFeatures(
   const editor = new EditorModels(models, reporter);
   const { extensionUri } = extension;
   const diagrams = new Diagrams({ extensionUri, reporter }, models, extension.workspaceState);
+  const comparisons = new Comparisons(
+    { extensionUri, reporter },
+    { models, server },
+    extension.workspaceState,
+    {
+      addModels: () => addModels(context),
+      addRevision: (source) => addRevision(context, source),
+    },
+  );
   const context: LayerwiseContext = {
     extension,
     extensionUri,
@@ -45,8 +56,9 @@ export function activateLanguageFeatures(
     models,
     editor,
     diagrams,
+    comparisons,
   };
-  extension.subscriptions.push(log, server, models, editor, diagrams);
+  extension.subscriptions.push(log, server, models, editor, diagrams, comparisons);
   registerCommand(
     context,
     'layerwise.showArchitecture',
@@ -58,6 +70,12 @@ export function activateLanguageFeatures(
   );
   registerCommand(context, 'layerwise.exportDiagram', 'Export Diagram', (argument?: ExportArguments) =>
     exportDiagram(context, argument),
+  );
+  registerCommand(
+    context,
+    commands.compareModels,
+    'Compare Models',
+    (argument?: unknown, selected?: unknown) => compareModels(context, argument, selected),
   );
   registerCommand(context, commands.showLayerCard, 'Show Layer', (argument: LayerCardArguments) =>
     showLayerCard(argument),

@@ -1,9 +1,11 @@
 import type * as vscode from 'vscode';
+import type { ListRuns } from './commands/compareModels';
 import type { EditorModels } from './editorModels';
 import type { ErrorReporter } from './errors';
 import type { LanguageServer } from './languageClient/languageServer';
 import type { ModelStore } from './modelStore';
 import type { ClassifyPanel } from './panels/classifyPanel';
+import type { Comparisons } from './panels/comparisons';
 import type { Diagrams } from './panels/diagrams';
 import type { PanelHost } from './panels/panel';
 import type { PanelSlot } from './panels/panelSlot';
@@ -21,6 +23,9 @@ export interface LayerwiseContext extends PanelHost {
   readonly models: ModelStore;
   readonly editor: EditorModels;
   readonly diagrams: Diagrams;
+  readonly comparisons: Comparisons;
+  /** Absent where nothing can be trained. */
+  listRuns?: ListRuns;
 }
 
 /** What there is besides where processes can be started. */

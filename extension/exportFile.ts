@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { ExportFormat, FromDiagram } from '../protocol/webview';
+import type { ExportFormat, FromComparison, FromDiagram } from '../protocol/webview';
 
 const files: Record<ExportFormat, { extension: string; name: string }> = {
   svg: { extension: 'svg', name: 'SVG pictures' },
@@ -8,22 +8,23 @@ const files: Record<ExportFormat, { extension: string; name: string }> = {
   mermaid: { extension: 'mmd', name: 'Mermaid diagrams' },
 };
 
-/** Asks where, and writes the diagram there. `source`: the program it belongs beside. */
+/** Asks where, and writes the drawing there. `source`: the program it belongs beside. */
 export async function saveExport(
-  { format, modelName, encoding, content }: Extract<FromDiagram, { type: 'exported' }>,
+  { format, modelName, encoding, content }: Extract<FromDiagram | FromComparison, { type: 'exported' }>,
   source: vscode.Uri,
+  what = 'diagram',
 ): Promise<void> {
   const { extension, name } = files[format];
   const fileName = `${modelName.replace(/[^\w.-]+/g, '-') || 'model'}.${extension}`;
   const target = await vscode.window.showSaveDialog({
-    title: 'Export the diagram',
+    title: `Export the ${what}`,
     defaultUri: vscode.Uri.joinPath(source, '..', fileName),
     filters: { [name]: [extension] },
   });
   if (!target) return;
   await vscode.workspace.fs.writeFile(target, decode(content, encoding));
   const open = 'Open';
-  const answer = await vscode.window.showInformationMessage(`The diagram is in ${target.fsPath}.`, open);
+  const answer = await vscode.window.showInformationMessage(`The ${what} is in ${target.fsPath}.`, open);
   if (answer === open) await vscode.commands.executeCommand('vscode.open', target);
 }
 

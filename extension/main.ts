@@ -24,7 +24,7 @@ import { ClassifyPanel } from './panels/classifyPanel';
 import { lastClassification } from './panels/classifyRecord';
 import { PanelSlot } from './panels/panelSlot';
 import { Pictures } from './pictures';
-import { RunCatalogue } from './runs';
+import { RunCatalogue, resultOf, runName } from './runs';
 import { Selection } from './selection';
 import { Sidecar } from './sidecar/sidecar';
 import { ComputeStatusItem } from './sidecar/statusBar';
@@ -51,6 +51,15 @@ export function activate(extension: vscode.ExtensionContext): LayerwiseApi {
       return last && new ClassifyPanel(base, panel, sidecar, workspaceState, last);
     }),
   };
+  base.listRuns = async () =>
+    (await context.runs.all())
+      .filter(({ hasModel }) => hasModel)
+      .map(({ folder, run, status }) => ({
+        folder,
+        model: run.model,
+        label: runName(run),
+        detail: [resultOf(run), status, run.data.description].filter(Boolean).join(' · '),
+      }));
   const pictures = new Pictures(context);
   context.diagrams.pictures = pictures;
   extension.subscriptions.push(

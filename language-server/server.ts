@@ -28,9 +28,11 @@ import {
   readBytesResult,
   readFileMethod,
   readFileResult,
+  revisionGraphsMethod,
+  revisionGraphsParams,
 } from '../protocol/languageServer';
 import { toWire } from '../protocol/modelGraph';
-import { AnalysisService, type AnalysisSources } from './analysisService';
+import { AnalysisService, type AnalysisSources, type DocumentAnalysis } from './analysisService';
 import { codeActions } from './features/codeActions';
 import { codeLenses } from './features/codeLens';
 import { diagnostics } from './features/diagnostics';
@@ -297,18 +299,25 @@ export function startServer(connection: Connection, runtime: ServerRuntime = {})
       async () => {
         const document = documents.get(modelGraphsParams.parse(params).uri);
         if (!document) return { version: null, graphs: [], problems: [] };
-        const { version } = document;
-        const analysis = await service.analysisOf(document);
-        return {
-          version,
-          graphs: analysis.models.map(toWire),
-          problems: analysis.problems.map(({ severity, code, message, location }) => ({
-            severity,
-            code,
-            message,
-            location,
-          })),
-        };
+        return graphsOf(await service.analysisOf(document), document.version);
+      },
+    ),
+  );
+
+  connection.onRequest(revisionGraphsMethod, (params: unknown, token: CancellationToken) =>
+    safely<ModelGraphsResult>(
+      'Model graphs of a revision',
+      token,
+      { version: null, graphs: [], problems: [] },
+      async () => {
+        const { uri, languageId, text, revision } = revisionGraphsParams.parse(params);
+        // Of its own: neither open documents nor today's files may mix with what was then.
+        const then = new AnalysisService({
+          openDocument: () => undefined,
+          readFile: async (path) =>
+            readFileResult.parse(await connection.sendRequest(readFileMethod, { uri: path, revision })).text,
+        });
+        return graphsOf(await then.analysisOf(TextDocument.create(uri, languageId, 0, text)), null);
       },
     ),
   );
@@ -333,4 +342,17 @@ export function startServer(connection: Connection, runtime: ServerRuntime = {})
 
   documents.listen(connection);
   connection.listen();
+}
+
+function graphsOf(analysis: DocumentAnalysis, version: number | null): ModelGraphsResult {
+  return {
+    version,
+    graphs: analysis.models.map(toWire),
+    problems: analysis.problems.map(({ severity, code, message, location }) => ({
+      severity,
+      code,
+      message,
+      location,
+    })),
+  };
 }

@@ -22,6 +22,19 @@ export const modelGraphsResult = z.object({
 export type ModelGraphsParams = z.infer<typeof modelGraphsParams>;
 export type ModelGraphsResult = z.infer<typeof modelGraphsResult>;
 
+/**
+ * Request, client → server: the models of a file as it was at a revision. `text` is the file's; what it imports is asked
+ * for with the same revision. Answered like `modelGraphs`, with a version of null.
+ */
+export const revisionGraphsMethod = 'layerwise/revisionGraphs';
+export const revisionGraphsParams = z.object({
+  uri: z.string(),
+  languageId: z.string(),
+  text: z.string(),
+  revision: z.string(),
+});
+export type RevisionGraphsParams = z.infer<typeof revisionGraphsParams>;
+
 /** Notification, server → client: the models of this document may have changed. */
 export const modelGraphsChangedMethod = 'layerwise/modelGraphsChanged';
 export const modelGraphsChangedParams = z.object({ uri: z.string(), version: z.number() });
@@ -44,7 +57,11 @@ export const readBytesResult = z.object({ data: z.string().nullable() });
 
 /** Request, server → client: the text of a file that is not open. Null where there is none; the browser has no file system of its own. */
 export const readFileMethod = 'layerwise/readFile';
-export const readFileParams = z.object({ uri: z.string() });
+export const readFileParams = z.object({
+  uri: z.string(),
+  /** As it was at this revision; absent: as it is now. */
+  revision: z.string().optional(),
+});
 export const readFileResult = z.object({ text: z.string().nullable() });
 
 /** Request, server → client: the URIs of the programs in the workspace, as the client writes them. */
@@ -56,6 +73,7 @@ export const commands = {
   showArchitecture: 'layerwise.showArchitecture',
   trainModel: 'layerwise.trainModel',
   classifyImage: 'layerwise.classifyImage',
+  compareModels: 'layerwise.compareModels',
   /** Only ever called by a hint: opens the hover card of the layer that the hint belongs to. */
   showLayerCard: 'layerwise.showLayerCard',
 } as const;
@@ -66,7 +84,7 @@ export interface LayerCardArguments {
   position: { line: number; character: number };
 }
 
-/** Arguments of `showArchitecture` and `trainModel` as a lens passes them. */
+/** Arguments of `showArchitecture`, `trainModel` and `compareModels` as a lens passes them. */
 export interface ModelCommandArguments {
   uri: string;
   /** `ModelGraph.id`; absent: the only model, else ask. */

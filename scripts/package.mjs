@@ -34,6 +34,7 @@ const required = [
   'dist/webview/diagram.js',
   'dist/webview/training.js',
   'dist/webview/classify.js',
+  'dist/webview/comparison.js',
   'dist/wasm/tfjs-backend-wasm-simd.wasm',
   'examples/lenet5.ts',
   'media/icon.png',

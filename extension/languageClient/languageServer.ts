@@ -12,8 +12,10 @@ import {
   modelGraphsChangedParams,
   modelGraphsMethod,
   modelGraphsResult,
+  type RevisionGraphsParams,
   readBytesMethod,
   readFileMethod,
+  revisionGraphsMethod,
 } from '../../protocol/languageServer';
 import type { ProcessState } from '../api';
 import { Disposable } from '../disposable';
@@ -129,6 +131,19 @@ export class LanguageServer extends Disposable {
     const client = await this.start();
     const document = client.code2ProtocolConverter.asUri(uri);
     const answer = await client.sendRequest<unknown>(modelGraphsMethod, { uri: document });
+    const parsed = modelGraphsResult.safeParse(answer);
+    if (parsed.success) return parsed.data;
+    throw describeInvalid("The language server's answer", parsed.error);
+  }
+
+  /** All models that a file created as it was at a revision. */
+  async revisionGraphs(
+    uri: vscode.Uri,
+    params: Omit<RevisionGraphsParams, 'uri'>,
+  ): Promise<ModelGraphsResult> {
+    const client = await this.start();
+    const document = client.code2ProtocolConverter.asUri(uri);
+    const answer = await client.sendRequest<unknown>(revisionGraphsMethod, { ...params, uri: document });
     const parsed = modelGraphsResult.safeParse(answer);
     if (parsed.success) return parsed.data;
     throw describeInvalid("The language server's answer", parsed.error);

@@ -6,6 +6,7 @@ import {
   readFileParams,
   type readFileResult,
 } from '../../protocol/languageServer';
+import { textAt } from '../comparison/git';
 
 /** No source file that people write is larger; generated ones would only stall the analysis. */
 const maximumBytes = 4 * 1024 * 1024;
@@ -15,7 +16,11 @@ const maximumBytes = 4 * 1024 * 1024;
  * has. Unsaved text wins over the disk's. Null for what does not exist, cannot be read or is too large.
  */
 export async function answerReadFile(params: unknown): Promise<z.infer<typeof readFileResult>> {
-  const uri = vscode.Uri.parse(readFileParams.parse(params).uri, true);
+  const { uri: path, revision } = readFileParams.parse(params);
+  const uri = vscode.Uri.parse(path, true);
+  // What is installed is in no revision.
+  if (revision !== undefined && !uri.path.includes('/node_modules/'))
+    return { text: await textAt(uri, revision) };
   const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
   if (open) return { text: open.getText() };
   try {

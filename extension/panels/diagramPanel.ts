@@ -285,6 +285,11 @@ export class DiagramPanel extends Panel<ToDiagram, Exclude<FromDiagram, { type: 
         const graph = this.known?.graphs.find(({ id }) => id === message.modelId);
         return graph && this.layerSelected.fire({ graph, key: message.key });
       }
+      case 'compare':
+        return vscode.commands.executeCommand('layerwise.compareModels', {
+          uri: this.subject.uri.toString(),
+          modelId: message.modelId,
+        } satisfies ModelCommandArguments);
       case 'train':
         return vscode.commands.executeCommand('layerwise.trainModel', {
           uri: this.subject.uri.toString(),

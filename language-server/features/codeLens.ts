@@ -18,6 +18,7 @@ export function codeLenses(analysis: DocumentAnalysis, uri: string): CodeLens[] 
           command: { title: 'Show Architecture', command: commands.showArchitecture, arguments: args },
         },
         { range, command: { title: 'Train', command: commands.trainModel, arguments: args } },
+        { range, command: { title: 'Compare', command: commands.compareModels, arguments: args } },
       ];
     });
 }

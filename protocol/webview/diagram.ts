@@ -96,6 +96,7 @@ export const fromDiagram = z.discriminatedUnion('type', [
   z.object({ type: z.literal('fetchActivation'), session: z.string(), layer: z.string() }),
   z.object({ type: z.literal('showModel'), modelId: z.string() }),
   z.object({ type: z.literal('train'), modelId: z.string() }),
+  z.object({ type: z.literal('compare'), modelId: z.string() }),
   z.object({
     type: z.literal('exported'),
     format: exportFormat,

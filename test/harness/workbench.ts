@@ -357,7 +357,10 @@ export class Workbench {
   // --- webviews ---
 
   /** The inside of one of Layerwise's panels, by the script it runs. */
-  async webviewFrame(panel: 'diagram' | 'training' | 'classify', limit = patience): Promise<Frame> {
+  async webviewFrame(
+    panel: 'diagram' | 'training' | 'classify' | 'comparison',
+    limit = patience,
+  ): Promise<Frame> {
     return eventually(
       `the ${panel} panel`,
       async () => {

@@ -55,7 +55,10 @@ export async function startHarness(): Promise<void> {
   built ??= build({
     absWorkingDir: root,
     entryPoints: Object.fromEntries(
-      ['diagram', 'training', 'classify', 'comparison'].map((name) => [`webview/${name}`, `webview/${name}/main.tsx`]),
+      ['diagram', 'training', 'classify', 'comparison'].map((name) => [
+        `webview/${name}`,
+        `webview/${name}/main.tsx`,
+      ]),
     ),
     outdir: bundles,
     bundle: true,

@@ -201,6 +201,7 @@ export function App({ host, saved }: { host: DiagramHost; saved: SavedState | un
           host.post({ type: 'showModel', modelId: id });
         }}
         onTrain={() => host.post({ type: 'train', modelId: graph.id })}
+        onCompare={() => host.post({ type: 'compare', modelId: graph.id })}
         onPicture={() => host.post({ type: 'choosePicture', modelId: graph.id })}
       />
       <PictureBar

@@ -49,10 +49,11 @@ interface HeaderProps {
   scene: Scene;
   onModel: (id: string) => void;
   onTrain: () => void;
+  onCompare: () => void;
   onPicture: () => void;
 }
 
-export function Header({ content, scene, onModel, onTrain, onPicture }: HeaderProps): VNode {
+export function Header({ content, scene, onModel, onTrain, onCompare, onPicture }: HeaderProps): VNode {
   const { graph } = scene;
   const { totals } = graph;
   const frozen = totals.nonTrainableParams;
@@ -73,6 +74,7 @@ export function Header({ content, scene, onModel, onTrain, onPicture }: HeaderPr
           <h1>{graph.name}</h1>
         )}
         {content.origin === 'program' && <Button onClick={onTrain}>Train…</Button>}
+        <Button onClick={onCompare}>Compare…</Button>
         {content.canClassify && <Button onClick={onPicture}>Picture…</Button>}
       </div>
       <dl class="totals number">
