@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { type CheckFormat, check, checkFormats } from './check';
 import { classifyCommand } from './classify';
+import { compare } from './compare';
 import { exportCommand } from './export';
 import { inspect } from './inspect';
 import { installBackendCommand } from './installBackend';
@@ -23,6 +24,17 @@ async function main(): Promise<number> {
     .addOption(new Option('--format <format>').choices(['text', 'json']).default('text'))
     .action((files: string[], options: { format: 'text' | 'json' }) => {
       code = inspect(files, options.format);
+    });
+  program
+    .command('compare')
+    .description('print what differs from one model to the next, and their totals')
+    .argument(
+      '<model...>',
+      'FILE or FILE#model: a program, a saved model.json, or an .onnx file; two or more',
+    )
+    .addOption(new Option('--format <format>').choices(['text', 'json']).default('text'))
+    .action((references: string[], options: { format: 'text' | 'json' }) => {
+      code = compare(references, options.format);
     });
   program
     .command('check')

@@ -96,7 +96,7 @@ function runSourcesOf(argument: unknown, selected: unknown): ModelSource[] | und
   const nodes = (Array.isArray(selected) && selected.length > 0 ? selected : [argument]) as unknown[];
   const runs = nodes.flatMap((node): ModelSource[] => {
     if (typeof node !== 'object' || node === null || !('kind' in node) || node.kind !== 'run') return [];
-    const { stored } = node as {
+    const { stored } = node as unknown as {
       stored: { folder: vscode.Uri; run: { model: string; name?: string; createdAt: string } };
     };
     const { folder, run } = stored;

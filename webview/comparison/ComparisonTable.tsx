@@ -42,7 +42,6 @@ export function ComparisonTable({ content, marks, names, stageRows, visible }: C
                 const ratio =
                   reference === undefined ? '' : ratioText(row.value(one), row.value(totals[reference]!));
                 return (
-                  // biome-ignore lint/suspicious/noArrayIndexKey: a model's place is its column.
                   <td key={model}>
                     {row.text(one)}
                     {ratio && ratio !== '=' && <span class="muted"> {ratio}</span>}
@@ -58,11 +57,9 @@ export function ComparisonTable({ content, marks, names, stageRows, visible }: C
         <Head first="Stage" names={names} />
         <tbody>
           {stageRows.map(({ label, stages }, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a stage's place is its row.
             <tr key={index}>
               <th scope="row">{label}</th>
               {stages.map((stage, model) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: a model's place is its column.
                 <td key={model}>
                   {stage
                     ? `${formatCount(stage.params)} · ${formatCount(stage.multiplyAccumulates)} · ${formatBytes(stage.activationBytes)}`
@@ -82,11 +79,9 @@ export function ComparisonTable({ content, marks, names, stageRows, visible }: C
         <Head first="Row" names={names} />
         <tbody>
           {rows.map(({ layers }, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: rows have no other identity.
             <tr key={index}>
               <th scope="row">{index + 1}</th>
               {layers.map((layer, model) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: a model's place is its column.
                 <Cell key={model} layer={layer} marks={marks[model]!} names={names} row={index} />
               ))}
             </tr>
@@ -103,7 +98,6 @@ function Head({ first, names }: { first: string; names: readonly string[] }): VN
       <tr>
         {first ? <th scope="col">{first}</th> : <td />}
         {names.map((name, model) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a model's place is its column.
           <th scope="col" key={model}>
             {name}
           </th>

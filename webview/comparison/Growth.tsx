@@ -83,7 +83,10 @@ function dataOf(models: readonly ComparedLayer[][], rows: readonly StageRow[]): 
       lines: growth.map(({ points }) =>
         known([
           { x: 0, y: 1 },
-          ...points.map(({ depth, receptiveField }) => ({ x: depth, y: receptiveField })),
+          // A dense layer sees all there is.
+          ...points
+            .filter(({ layer }) => layer.layer.kind !== 'dense')
+            .map(({ depth, receptiveField }) => ({ x: depth, y: receptiveField })),
         ]),
       ),
     },
@@ -177,7 +180,6 @@ function SmallChart({ chart, names, x, y, width }: SmallChartProps): VNode {
         if (!last) return null;
         const end = ends[model]!;
         return (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a model's place is its number.
           <g key={model}>
             <polyline
               class={`line ${seriesClass(model)}`}

@@ -54,16 +54,13 @@ export function LayersPicture({ geometry, columns, marks, names, state, y }: Lay
         {geometry.funnels.map(({ points, isLine }, index) => {
           const text = points.map((point) => point.join()).join(' ');
           return isLine ? (
-            // biome-ignore lint/suspicious/noArrayIndexKey: they have no identity of their own.
             <polyline key={index} class="skip" points={text} />
           ) : (
-            // biome-ignore lint/suspicious/noArrayIndexKey: they have no identity of their own.
             <polygon key={index} class="funnel" points={text} />
           );
         })}
         {geometry.arcs.map(({ from, to, reach }, index) => (
           <path
-            // biome-ignore lint/suspicious/noArrayIndexKey: they have no identity of their own.
             key={index}
             class="skip"
             d={`M${from.join()}C${reach},${from[1]} ${reach},${to[1]} ${to.join()}`}
@@ -181,7 +178,7 @@ function VectorBar({ x, y, width, height }: { x: number; y: number; width: numbe
 const signs: Partial<Record<Difference, string>> = {
   added: 'M-3.5,0H3.5M0,-3.5V3.5',
   removed: 'M-3.5,0H3.5',
-  changed: 'M-4,1C-2.5,-2.5 -1.2,-2.5 0,0S2.5,2.5 4,-1',
+  changed: 'M-4,1C-2.5,-2.5 -1.2,-2.5 0,0C1.2,2.5 2.5,2.5 4,-1',
   resized: 'M0,-4V4M-2.2,-1.8L0,-4L2.2,-1.8M-2.2,1.8L0,4L2.2,1.8',
   renamed: 'M-3.5,-3.5H3.5M0,-3.5V4',
 };

@@ -82,7 +82,6 @@ export function Poster({ content, state, plan, withHeads = false, picture }: Pos
             const x = columnX(columns, model) + 4;
             const room = columns.width - 16;
             return (
-              // biome-ignore lint/suspicious/noArrayIndexKey: a model's place is its column.
               <g key={model}>
                 <Marker model={model} x={x + 6} y={14} />
                 <text class="head-name" x={x + 17} y={19}>

@@ -138,7 +138,6 @@ function ModelBars({ cells, x, y, width, total, scale, format }: ModelBarsProps)
         const shareText = shareOf(share);
         const text = typeof value !== 'number' ? '?' : number === 0 ? '0' : format(number);
         return (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a stage's place is its row.
           <g key={index}>
             {number > 0 && (
               <rect

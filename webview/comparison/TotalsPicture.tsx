@@ -103,7 +103,6 @@ export function TotalsPicture({ totals, marks, columns, y }: TotalsPictureProps)
               const room = columns.width - 16 - (ratio ? textWidth(ratio, '11px') + 10 : 0);
               const full = row.text(one);
               return (
-                // biome-ignore lint/suspicious/noArrayIndexKey: a model's place is its column.
                 <g key={model}>
                   <text class="value" x={x + 4} y={top + 16}>
                     {textWidth(full, '600 13px') <= room

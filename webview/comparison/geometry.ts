@@ -21,7 +21,7 @@ export function columnsFor(available: number, count: number): Columns {
   const gutter = available < 640 ? 76 : 118;
   const width = Math.min(
     count <= 2 ? 440 : 320,
-    Math.max(204, Math.floor((available - gutter - 8) / Math.max(1, count))),
+    Math.max(208, Math.floor((available - gutter - 8) / Math.max(1, count))),
   );
   return { gutter, width, drawing: Math.min(190, Math.round(width * (width < 250 ? 0.36 : 0.42))), count };
 }
@@ -41,6 +41,8 @@ export interface PlacedItem {
   /** Where its labels and its mark stand. */
   labelX: number;
   /** The whole row, for pointers. */
+  /** Where the column begins. */
+  hitX: number;
   rowTop: number;
   rowHeight: number;
   isMarked: boolean;
@@ -91,7 +93,8 @@ export interface LayersGeometry {
 
 const rowGap = 4;
 const labelHeight = 16;
-const drawingStart = 4;
+/** Left of it are the arcs of shortcuts. */
+const drawingStart = 12;
 /** Between a bar's room and its label: the sign. */
 const signWidth = 18;
 const sizeLine = 17;
@@ -154,6 +157,7 @@ export function placeLayers(
           height: own,
           isVector: item.spatial !== null && isVector(item.spatial),
           labelX: labelStart(columns, model),
+          hitX: columnX(columns, model),
           rowTop: y - rowGap / 2,
           rowHeight: height + rowGap,
           isMarked: isMarked(item),
@@ -248,7 +252,7 @@ function connect(result: LayersGeometry): void {
       for (const source of sources) {
         const from = column[source]!;
         if (source === index - 1) result.funnels.push(funnel(from, placed));
-        else if (from.y < placed.y) result.arcs.push(arc(from, placed));
+        else if (from.y < placed.y) result.arcs.push(arc(from, placed, placed.hitX));
       }
     });
   }
@@ -277,8 +281,8 @@ function funnel(from: PlacedItem, to: PlacedItem): Funnel {
   };
 }
 
-function arc(from: PlacedItem, to: PlacedItem): Arc {
+function arc(from: PlacedItem, to: PlacedItem, leftmost: number): Arc {
   const [start, end] = [from.y + from.height / 2, to.y + to.height / 2];
-  const reach = Math.min(from.x, to.x) - Math.min(26, 8 + (end - start) / 12);
+  const reach = Math.max(leftmost - 4, Math.min(from.x, to.x) - Math.min(26, 8 + (end - start) / 12));
   return { from: [from.x - 1.5, start], to: [to.x - 1.5, end], reach };
 }
