@@ -35,7 +35,7 @@ export class ServerClient {
     readonly connection: ProtocolConnection,
   ) {}
 
-  /** `files` are those on the disk that the client would read for the server, by URI. */
+  /** `files` are those on the disk that the client would read for the server, by URI; earlier states as `<URI>@<revision>`. */
   static async start(files: Record<string, string> = {}, configuration: unknown = {}): Promise<ServerClient> {
     const child = fork(path.resolve('dist/server.js'), ['--node-ipc'], {
       execArgv: [],
@@ -43,7 +43,8 @@ export class ServerClient {
     });
     const connection = createProtocolConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
     const client = new ServerClient(child, connection);
-    connection.onRequest(readFileMethod, ({ uri }: { uri: string }) => {
+    connection.onRequest(readFileMethod, ({ uri: path, revision }: { uri: string; revision?: string }) => {
+      const uri = revision === undefined ? path : `${path}@${revision}`;
       client.reads.push(uri);
       client.wake();
       return { text: files[uri] ?? null };

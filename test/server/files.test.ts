@@ -28,7 +28,7 @@ export async function build() {
     assert.deepEqual(await client.hints(uri), ['→ 3 · 363']);
     const lenses = (await client.lenses(uri)).map((lens) => lens.command?.title);
     assert.match(lenses[0]!, /^base: 32×32×1 → 10 · 61,706 parameters/);
-    assert.match(lenses[3]!, /^build: 32×32×1 → 3 · 51,055 parameters/);
+    assert.match(lenses[4]!, /^build: 32×32×1 → 3 · 51,055 parameters/);
   });
 
   it('the scripts of a web page are analysed where they stand, also while they are typed', async () => {

@@ -94,6 +94,7 @@ class Holder { net = net; total() { return this.net.countParams(); } }
         ],
         ['Show Architecture', 'layerwise.showArchitecture'],
         ['Train', 'layerwise.trainModel'],
+        ['Compare', 'layerwise.compareModels'],
       ],
     );
   });
