@@ -38,7 +38,7 @@ export function compare(what: string, ours: Sample, theirs: Sample, atLeast: num
   };
 }
 
-function show({ median, low, high }: Sample, unit: string): string {
+export function show({ median, low, high }: Sample, unit: string): string {
   const digits = (value: number) => value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
   return low === high
     ? `${digits(median)} ${unit}`

@@ -7,8 +7,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { analyze, ParsedFiles } from '../language-server/analysis/analyze';
+import { inferenceBench } from './inference';
 import { inlayHintsBench } from './keystrokes';
 import { compare, type Row, summarize, table } from './measure';
+import { trainingBench } from './training';
 import { workspaceBench } from './workspace';
 
 const vgg19 = readFileSync('examples/vgg19.ts', 'utf8');
@@ -128,6 +130,8 @@ async function main(): Promise<void> {
     ['c', inlayHintsBench],
     ['d', scaling],
     ['e', workspaceBench],
+    ['f', trainingBench],
+    ['g', inferenceBench],
   ];
   const rows: Row[] = [];
   for (const [name, run] of parts) {

@@ -22,8 +22,16 @@ export class PictureSession {
     readonly params: ClassifyParams,
   ) {}
 
-  async classify(token?: vscode.CancellationToken): Promise<Classification> {
-    const result = await this.compute.request('classify', this.params, token);
+  /** With the picture as the network sees it, and a summary of what every layer put out. */
+  classify(token?: vscode.CancellationToken): Promise<Classification> {
+    return this.open({ details: true }, token);
+  }
+
+  private async open(
+    wanted: Pick<ClassifyParams, 'details'>,
+    token?: vscode.CancellationToken,
+  ): Promise<Classification> {
+    const result = await this.compute.request('classify', { ...this.params, ...wanted }, token);
     this.live = { session: result.session, generation: this.compute.generation };
     return result;
   }
@@ -40,7 +48,7 @@ export class PictureSession {
   private async known(): Promise<string> {
     const { live, compute } = this;
     if (live && live.generation === compute.generation && compute.state === 'running') return live.session;
-    this.reviving ??= this.classify().finally(() => {
+    this.reviving ??= this.open({}).finally(() => {
       this.reviving = undefined;
     });
     return (await this.reviving).session;

@@ -25,6 +25,11 @@ export const classifyParams = z.object({
   /** A run's folder (with run.json), a model.json in the tfjs layers format, or an .onnx file. */
   modelPath: z.string(),
   top: z.number().int().positive(),
+  /**
+   * Also the picture as the network sees it and a summary of what every layer put out, which together take longer than the
+   * classes do. Absent: the classes alone; each layer can be asked for later all the same.
+   */
+  details: z.boolean().optional(),
   /** What people chose; absent: as the model's files say, else as assumed. */
   encoding: encodingChoice.optional(),
   /** A file with the classes' names; absent: the run's, else ImageNet's where there are as many. */
@@ -93,7 +98,7 @@ export const classification = z.object({
     width: z.number(),
     height: z.number(),
     channels: z.number(),
-    /** Values 0 … 255 row by row, channels interleaved, before scaling; base64. */
+    /** With `details`: values 0 … 255 row by row, channels interleaved, before scaling; base64. Else empty. */
     pixels: z.string(),
     /** What was done to the file's pixels, in plain words. */
     preprocessing: z.string(),
@@ -109,7 +114,7 @@ export const classification = z.object({
   outputNote: z.string().optional(),
   /** In bytes: the model's weights, all layers' outputs, and the most that a run holds at a time. */
   memory: z.object({ weights: z.number(), activations: z.number(), peak: z.number() }),
-  /** In the order they are computed. Layers of nested models as `outer/inner`; further calls as `name (2)`, further outputs as `name:1`. */
+  /** With `details`, in the order they are computed; else empty. Layers of nested models as `outer/inner`; further calls as `name (2)`, further outputs as `name:1`. */
   layers: z.array(layerActivationSummary),
 });
 export type Classification = z.infer<typeof classification>;

@@ -58,9 +58,8 @@ export class StoredPictures implements Dataset {
     const form = pixelsOnly(encoding);
     const size = form.height * form.width * form.channels;
     const values = new Uint8Array(indices.length * size);
-    for (let row = 0; row < indices.length; row++) {
-      values.set(fitExample(this.pixels(part, indices[row] ?? 0), form).data, row * size);
-    }
+    for (let row = 0; row < indices.length; row++)
+      fitExample(this.pixels(part, indices[row] ?? 0), form, values.subarray(row * size, (row + 1) * size));
     return { indices: Uint32Array.from(indices), values };
   }
 

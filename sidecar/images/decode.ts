@@ -44,17 +44,19 @@ export async function readPicture(
   // sharp reads some formats by their file name's ending alone when given a path; it is told the content only.
   const open = () => openPicture(content, { limitInputPixels: maximumPixels, failOn: 'truncated', pages: 1 });
   try {
-    const metadata = await open().metadata();
-    const steps: string[] = [`${metadata.width}×${metadata.height} ${metadata.format}`];
-    if (metadata.orientation && metadata.orientation > 1) steps.push('turned as its EXIF says');
-    if (metadata.hasAlpha) steps.push('transparency on white');
+    const steps: string[] = [];
     const upright = open().autoOrient().flatten({ background: '#ffffff' }).toColourspace('srgb');
-    const pixels =
+    const [metadata, pixels] = await Promise.all([
+      open().metadata(),
       encoding.framing === 'mnist'
-        ? await readDigit(upright, encoding, steps)
-        : await readFitted(upright, encoding, fits[encoding.framing], steps);
-    steps.push(describeEncoding(encoding));
-    return { pixels, preprocessing: steps.join(', ') };
+        ? readDigit(upright, encoding, steps)
+        : readFitted(upright, encoding, fits[encoding.framing], steps),
+    ]);
+    const first = [`${metadata.width}×${metadata.height} ${metadata.format}`];
+    if (metadata.orientation && metadata.orientation > 1) first.push('turned as its EXIF says');
+    if (metadata.hasAlpha) first.push('transparency on white');
+    const preprocessing = [...first, ...steps, describeEncoding(encoding)].join(', ');
+    return { pixels, preprocessing };
   } catch (error) {
     if (error instanceof SidecarError) throw error;
     throw pictureError(where, error);

@@ -12,69 +12,69 @@ export interface Pixels {
   data: Uint8Array;
 }
 
-/** Grey pixels of a data set's example, in the size and channels of the model's input. */
+/**
+ * Grey pixels of a data set's example, in the size and channels of the model's input.
+ * @param target Zeros, as many as there will be pixels, to hold them; absent: new ones, or the example's own.
+ */
 export function fitExample(
   grey: Pixels,
   encoding: Pick<InputEncoding, 'height' | 'width' | 'channels' | 'framing'>,
+  target?: Uint8Array,
 ): Pixels {
   const { height, width, channels, framing } = encoding;
+  const isOfSize = grey.width === width && grey.height === height;
   // LeCun et al. 1998, section II.A: the 28×28 digits stand in the middle of a 32×32 field, so that the strokes' ends
   // can appear in the centre of the highest feature detectors' fields.
-  const sized =
-    grey.width === width && grey.height === height
-      ? grey
-      : framing === 'mnist' && grey.width + 4 === width && grey.height + 4 === height
-        ? padTo(grey, width, height)
-        : resample(grey, width, height);
-  return channels === 1 ? sized : repeatChannel(sized, channels);
+  const isPadded = framing === 'mnist' && grey.width + 4 === width && grey.height + 4 === height;
+  if (isPadded && channels === 1) return padTo(grey, width, height, target);
+  const sized = isOfSize ? grey : isPadded ? padTo(grey, width, height) : resample(grey, width, height);
+  const fitted = channels === 1 ? sized : repeatChannel(sized, channels);
+  if (!target) return fitted;
+  target.set(fitted.data);
+  return { ...fitted, data: target };
 }
 
 /**
- * Network input values v · scale + offset, into `target` from `start`. Where scale or offset has a number for each
+ * Writes network input values v · scale + offset into `target` from `start`. Where scale or offset has a number for each
  * channel, as many channels are taken to be interleaved.
  */
-export function encodePixels(
-  pixels: Uint8Array,
-  scale: PerChannel,
-  offset: PerChannel,
-  target: Float32Array,
-  start = 0,
-): void {
-  const tables = valueTables(scale, offset);
-  const [only] = tables;
-  if (tables.length === 1 && only)
-    for (let i = 0; i < pixels.length; i++) target[start + i] = only[pixels[i]!]!;
-  else for (let i = 0; i < pixels.length; i++) target[start + i] = tables[i % tables.length]![pixels[i]!]!;
-}
+export type PixelEncoder = (pixels: Uint8Array, target: Float32Array, start: number) => void;
 
-/** What each of the 256 pixel values becomes, a table a channel. */
-function valueTables(scale: PerChannel, offset: PerChannel): Float32Array[] {
+/** For many pictures: what each of the 256 pixel values becomes is computed once. */
+export function pixelEncoder(scale: PerChannel, offset: PerChannel): PixelEncoder {
   const scales = [scale].flat();
   const offsets = [offset].flat();
-  const key = `${scales} ${offsets}`;
-  if (key !== latestTables.key) {
-    const tables = Array.from({ length: Math.max(scales.length, offsets.length) }, (_, channel) =>
-      Float32Array.from(
-        { length: 256 },
-        (_value, pixel) => pixel * scales[channel % scales.length]! + offsets[channel % offsets.length]!,
-      ),
-    );
-    latestTables = { key, tables };
+  const channels = Math.max(scales.length, offsets.length);
+  const table = new Float32Array(256 * channels);
+  for (let channel = 0; channel < channels; channel++) {
+    for (let value = 0; value < 256; value++)
+      table[channel * 256 + value] =
+        value * scales[channel % scales.length]! + offsets[channel % offsets.length]!;
   }
-  return latestTables.tables;
+  if (channels === 1) {
+    return (pixels, target, start) => {
+      for (let i = 0; i < pixels.length; i++) target[start + i] = table[pixels[i]!]!;
+    };
+  }
+  return (pixels, target, start) => {
+    for (let i = 0; i < pixels.length; i++) target[start + i] = table[(i % channels) * 256 + pixels[i]!]!;
+  };
 }
 
-/** Thousands of pictures are encoded alike. */
-let latestTables: { key: string; tables: Float32Array[] } = { key: '', tables: [] };
-
 /** In the middle of a larger black field. */
-export function padTo(source: Pixels, width: number, height: number): Pixels {
-  const data = new Uint8Array(width * height * source.channels);
+export function padTo(
+  source: Pixels,
+  width: number,
+  height: number,
+  data: Uint8Array = new Uint8Array(width * height * source.channels),
+): Pixels {
   const left = Math.floor((width - source.width) / 2);
   const top = Math.floor((height - source.height) / 2);
   const row = source.width * source.channels;
   for (let y = 0; y < source.height; y++) {
-    data.set(source.data.subarray(y * row, (y + 1) * row), ((top + y) * width + left) * source.channels);
+    const to = ((top + y) * width + left) * source.channels;
+    // Rows are short: a loop is faster than a view of each.
+    for (let i = 0; i < row; i++) data[to + i] = source.data[y * row + i]!;
   }
   return { width, height, channels: source.channels, data };
 }

@@ -1,4 +1,4 @@
-/** One picture through one model: the classes, and a summary of what every layer put out. */
+/** One picture through one model: the classes, and on request a summary of what every layer put out. */
 import type {
   Classification,
   ClassifyParams,
@@ -25,7 +25,9 @@ export async function classify(params: ClassifyParams, backend: InitializeResult
     const encoding = withChoice(network.encoding, params.encoding);
     const { pixels, preprocessing } = await readPicture(params.picture, encoding);
     const values = encodePicture(pixels, encoding);
-    const { output, summaries, layers } = await runAndSummarize(network, values, need);
+    const { output, summaries, layers } = params.details
+      ? await runAndSummarize(network, values, need)
+      : await runAlone(network, values);
     const { probabilities, note } = toProbabilities(output, network.lastActivation, network.name);
     const { names, from } = await classLabels(params.labelsPath, network.classNames, output.length);
     const labels = probabilities.map((_, index) => names[index] ?? `class ${index}`);
@@ -39,7 +41,9 @@ export async function classify(params: ClassifyParams, backend: InitializeResult
         network,
         encoding,
         pixels,
-        values,
+        get values() {
+          return encodePicture(pixels, encoding);
+        },
         output,
         scores: { labels, probabilities },
         layers,
@@ -51,7 +55,7 @@ export async function classify(params: ClassifyParams, backend: InitializeResult
         width: pixels.width,
         height: pixels.height,
         channels: pixels.channels,
-        pixels: Buffer.from(pixels.data).toString('base64'),
+        pixels: params.details ? Buffer.from(pixels.data).toString('base64') : '',
         preprocessing: assumptions ? `${preprocessing} (${assumptions})` : preprocessing,
         encoding,
         assumptions,
@@ -68,12 +72,24 @@ export async function classify(params: ClassifyParams, backend: InitializeResult
   }
 }
 
+interface Run {
+  output: Float32Array;
+  summaries: LayerActivationSummary[];
+  /** Those whose outputs may be kept. */
+  layers: Map<string, LayerOutput>;
+}
+
+async function runAlone(network: Network, values: Float32Array): Promise<Run> {
+  const { output } = await network.run(values, 1, 'none');
+  return { output, summaries: [], layers: new Map() };
+}
+
 /** Layers in groups that fit the budget for maps, so that a large network is never held as a whole. */
 async function runAndSummarize(
   network: Network,
   values: Float32Array,
   { activations }: MemoryNeed,
-): Promise<{ output: Float32Array; summaries: LayerActivationSummary[]; layers: Map<string, LayerOutput> }> {
+): Promise<Run> {
   const budget = mapsThatMayBeKept();
   if (activations <= budget) {
     const { output, layers } = await network.run(values, 1, 'all');

@@ -15,8 +15,8 @@ export interface Session {
   encoding: InputEncoding;
   /** As the network sees them, before encoding. */
   pixels: Pixels;
-  /** The network's input. */
-  values: Float32Array;
+  /** The network's input; made of the pixels whenever it is asked for, as it takes four times their memory. */
+  readonly values: Float32Array;
   /** [classes], as the network put them out. */
   output: Float32Array;
   scores: ClassScoresResult;

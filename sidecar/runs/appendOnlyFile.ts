@@ -64,7 +64,7 @@ export class AppendOnlyFile {
     this.waiting = [];
     this.waitingBytes = 0;
     this.written += bytes.byteLength;
-    await this.handle.appendFile(bytes);
+    for (let done = 0; done < bytes.byteLength; ) done += (await this.handle.write(bytes, done)).bytesWritten;
   }
 
   async close(): Promise<void> {

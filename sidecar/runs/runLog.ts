@@ -22,10 +22,15 @@ export interface BatchLine {
   learningRate: number;
 }
 
+/** Whoever reads the files along sees what is at most so old. */
+const flushMilliseconds = 1000;
+
 const metricsName = 'metrics.jsonl';
 const eventFilePattern = /^events\.out\.tfevents\./;
 
 export class RunLog {
+  private flushedAt = 0;
+
   private constructor(
     private readonly metrics: AppendOnlyFile,
     private readonly events: AppendOnlyFile,
@@ -64,7 +69,7 @@ export class RunLog {
         'batch/learning_rate': line.learningRate,
       }),
     );
-    if (this.metrics.needsFlush) this.flushSoon();
+    if (this.metrics.needsFlush || performance.now() - this.flushedAt > flushMilliseconds) this.flushSoon();
   }
 
   /** In TensorBoard at the step of its last batch, so that all curves have one axis. */
@@ -86,6 +91,7 @@ export class RunLog {
 
   /** Training does not wait for it; what goes wrong is told by the next `flush`. */
   flushSoon(): void {
+    this.flushedAt = performance.now();
     void this.metrics.flush();
     void this.events.flush();
   }

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { DataPart, InputEncoding, RowEncoding } from '../../protocol/sidecar';
 import { classNamesOf, type Dataset } from '../datasets/dataset';
 import { type Augmenter, augmentPicture } from '../images/augmentation';
-import { encodePixels } from '../images/framing';
+import { pixelEncoder } from '../images/framing';
 import { batchShape } from '../images/inputEncoding';
 
 export interface BatchForm {
@@ -70,10 +70,11 @@ export async function makeBatch(
   const values = new Float32Array(stored.length);
   if ('height' in encoding) {
     const size = encoding.height * encoding.width * encoding.channels;
+    const encode = pixelEncoder(encoding.scale, encoding.offset);
     for (const [row, index] of indices.entries()) {
       const pixels = (stored as Uint8Array).subarray(row * size, (row + 1) * size);
       if (augmenter) augmentPicture(pixels, encoding, augmenter, index);
-      encodePixels(pixels, encoding.scale, encoding.offset, values, row * size);
+      encode(pixels, values, row * size);
     }
   } else {
     const { means, deviations } = encoding;

@@ -214,7 +214,6 @@ export class TrainingLoop {
     });
     const { examplesPerSecond } = this.throughput;
     emit({ kind: 'batch', run, ...line, examplesPerSecond, secondsLeft });
-    log.flushSoon();
   }
 
   private async validate(): Promise<Judgements | undefined> {

@@ -105,7 +105,12 @@ describe('activations', function () {
   after(cleanUp);
 
   const classify = (model: string, top = 3) =>
-    sidecar.request('classify', { picture: { kind: 'file', path: cat }, modelPath: model, top });
+    sidecar.request('classify', {
+      picture: { kind: 'file', path: cat },
+      modelPath: model,
+      top,
+      details: true,
+    });
 
   async function layerValues({ session }: Classification, layer: string): Promise<Float32Array> {
     return floats((await sidecar.request('activation', { session, layer })).data);
@@ -159,6 +164,7 @@ describe('activations', function () {
       picture: { kind: 'file', path: cat },
       modelPath: file,
       top: 3,
+      details: true,
     });
     assert.equal(result.input.assumptions, '', 'MobileNet’s scale is known');
     assert.match(result.labels, /ImageNet/);
@@ -339,6 +345,7 @@ describe('activations', function () {
             },
             modelPath,
             top: 1,
+            details: true,
           });
           return (await sidecar.request('explainCell', { session, layer, index: [...index] })).value;
         };

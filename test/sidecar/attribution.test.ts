@@ -54,7 +54,13 @@ describe('attribution', function () {
   after(cleanUp);
 
   const classify = (file: string, modelPath: string, encoding?: EncodingChoice) =>
-    sidecar.request('classify', { picture: { kind: 'file', path: file }, modelPath, top: 5, encoding });
+    sidecar.request('classify', {
+      picture: { kind: 'file', path: file },
+      modelPath,
+      top: 5,
+      encoding,
+      details: true,
+    });
 
   describe('by Grad-CAM', () => {
     it('is the layer’s maps weighted by their mean gradients, as plain tfjs computes them', async () => {
@@ -254,6 +260,7 @@ describe('attribution', function () {
         picture: { kind: 'pixels', name: 'found', width, height, channels: channels as 1, data: pixels },
         modelPath: lenet,
         top: 1,
+        details: true,
       });
       assert.equal(result.classes[0]?.index, 3);
       await assert.rejects(ask(conv, 6, 1), /There is no channel 6/);

@@ -36,7 +36,12 @@ describe('classification', function () {
   after(cleanUp);
 
   const classify = (imagePath: string, modelPath = checkpoint, top = 3) =>
-    sidecar.request('classify', { picture: { kind: 'file', path: imagePath }, modelPath, top });
+    sidecar.request('classify', {
+      picture: { kind: 'file', path: imagePath },
+      modelPath,
+      top,
+      details: true,
+    });
 
   describe('of digits', () => {
     /** Test digits the network must know in every dress; a few of the first hundred are truly hard. */

@@ -28,7 +28,7 @@ describe('ONNX models in the sidecar', function () {
     ] as const) {
       const [onnx, tfjs] = await Promise.all(
         [mobilenetOnnx, mobilenetTfjs].map((modelPath) =>
-          sidecar.request('classify', { picture: picture(name), modelPath, top: 1000 }),
+          sidecar.request('classify', { picture: picture(name), modelPath, top: 1000, details: true }),
         ),
       );
       assert.match(onnx!.classes[0]!.label, expected);
@@ -53,6 +53,7 @@ describe('ONNX models in the sidecar', function () {
       picture: picture('chelsea.png'),
       modelPath: mobilenetOnnx,
       top: 1,
+      details: true,
     });
     assert.equal(answer.layers.length, 85);
     const pixels = Buffer.from(answer.input.pixels, 'base64');
@@ -92,7 +93,7 @@ describe('ONNX models in the sidecar', function () {
     const classify = (location: string, length = 80) => {
       const file = path.join(inside, 'model.onnx');
       writeFileSync(file, externalModel(location, length));
-      return sidecar.request('classify', { picture: tinyPicture, modelPath: file, top: 5 });
+      return sidecar.request('classify', { picture: tinyPicture, modelPath: file, top: 5, details: true });
     };
     const { classes } = await classify('weights.bin');
     // The pixels are [0, 51, 102, 153] / 255, the weights row by row.
@@ -118,10 +119,12 @@ describe('ONNX models in the sidecar', function () {
     const refusal = async (bytes: Uint8Array) => {
       const file = path.join(folder, 'model.onnx');
       writeFileSync(file, bytes);
-      return sidecar.request('classify', { picture: tinyPicture, modelPath: file, top: 1 }).then(
-        () => 'accepted',
-        (error: Error) => error.message,
-      );
+      return sidecar
+        .request('classify', { picture: tinyPicture, modelPath: file, top: 1, details: true })
+        .then(
+          () => 'accepted',
+          (error: Error) => error.message,
+        );
     };
     assert.match(await refusal(Buffer.from('hello')), /not an ONNX model|ends in the middle/);
     assert.match(await refusal(new Uint8Array()), /no ONNX graph/);
@@ -143,6 +146,7 @@ describe('ONNX models in the sidecar', function () {
         picture: tinyPicture,
         modelPath: path.join(folder, 'package.onnx'),
         top: 1,
+        details: true,
       }),
       /not an ONNX model|cut short/,
     );

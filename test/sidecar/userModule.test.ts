@@ -69,6 +69,7 @@ describe('models that the program itself builds', function () {
         picture: { kind: 'file', path: digit },
         modelPath: result.runFolder,
         top: 10,
+        details: true,
       });
     const { classes, layers } = await classify(sidecar);
     assert.equal(layers.filter(({ className }) => className === 'HalfOfChannels').length, 6);
