@@ -9,6 +9,7 @@ import path from 'node:path';
 import { analyze, ParsedFiles } from '../language-server/analysis/analyze';
 import { inferenceBench } from './inference';
 import { inlayHintsBench } from './keystrokes';
+import { mapsBench } from './maps';
 import { compare, type Row, summarize, table } from './measure';
 import { trainingBench } from './training';
 import { workspaceBench } from './workspace';
@@ -132,6 +133,7 @@ async function main(): Promise<void> {
     ['e', workspaceBench],
     ['f', trainingBench],
     ['g', inferenceBench],
+    ['h', mapsBench],
   ];
   const rows: Row[] = [];
   for (const [name, run] of parts) {

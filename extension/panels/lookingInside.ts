@@ -5,10 +5,28 @@ import { type ErrorReporter, isCancellation, messageOf } from '../errors';
 import type { Compute } from '../sidecar/compute';
 import type { PictureSession } from './pictureSession';
 
-/** Answers the classify panel's questions about the insides of the pictures it shows. */
+/** Work for one question, and for all that ask the same meanwhile. */
+interface Work {
+  answer: Promise<LookAnswer>;
+  cancellation: vscode.CancellationTokenSource;
+  /** Who waits for it. */
+  questions: Set<number>;
+}
+
+/** Long work whose answers are kept: few are large. */
+const longKinds: readonly LookQuestion['kind'][] = ['attribution', 'excite'];
+const answersKept = 24;
+
+/**
+ * Answers the classify panel's questions about the insides of the pictures it shows. A webview that is hidden in the
+ * middle of long work is thrown away; when it is shown again it asks again, and gets what was computed meanwhile.
+ */
 export class LookingInside extends Disposable {
-  /** Questions under way. */
-  private readonly open = new Map<number, vscode.CancellationTokenSource>();
+  /** By what is asked of which picture; the oldest first. */
+  private readonly works = new Map<string, Work>();
+  private lastToken = 0;
+  /** Progress tokens of works under way. */
+  private readonly tokens = new Map<string, Work>();
 
   /** @param sessionOf The picture that the webview knows by this name; undefined when it is not shown any more. */
   constructor(
@@ -20,8 +38,9 @@ export class LookingInside extends Disposable {
     super();
     this.register(
       compute.onInferenceProgress(({ token, fraction, message }) => {
-        const question = this.questionOf(token);
-        if (question !== undefined) this.post({ type: 'progress', question, fraction, message });
+        for (const question of this.tokens.get(token)?.questions ?? []) {
+          this.post({ type: 'progress', question, fraction, message });
+        }
       }),
     );
   }
@@ -29,34 +48,59 @@ export class LookingInside extends Disposable {
   async answer(question: number, sessionName: string, about: LookQuestion): Promise<void> {
     const session = this.sessionOf(sessionName);
     if (!session) return this.refuse(question, 'This picture is not shown any more.', true);
-    const cancellation = new vscode.CancellationTokenSource();
-    this.open.set(question, cancellation);
+    const work = this.workFor(`${sessionName} ${JSON.stringify(about)}`, session, about);
+    work.questions.add(question);
     try {
-      const answer = await this.ask(session, question, about, cancellation.token);
-      this.post({ type: 'answer', question, answer });
+      this.post({ type: 'answer', question, answer: await work.answer });
     } catch (error) {
       this.reporter.note('Looking inside', error);
-      const cancelled = cancellation.token.isCancellationRequested || isCancellation(error);
+      const cancelled = work.cancellation.token.isCancellationRequested || isCancellation(error);
       this.refuse(question, messageOf(error), cancelled);
     } finally {
-      // A reloaded webview counts from the start again.
-      if (this.open.get(question) === cancellation) this.open.delete(question);
-      cancellation.dispose();
+      work.questions.delete(question);
     }
   }
 
   cancel(question: number): void {
-    this.open.get(question)?.cancel();
+    for (const { questions, cancellation } of this.works.values()) {
+      if (questions.has(question)) cancellation.cancel();
+    }
   }
 
-  /** Nobody waits for the answers any more: a new webview asks anew. */
+  /** The pictures are not shown any more. */
   cancelAll(): void {
-    for (const cancellation of this.open.values()) cancellation.cancel();
+    for (const { cancellation } of this.works.values()) cancellation.cancel();
+    this.works.clear();
   }
 
   override dispose(): void {
     this.cancelAll();
     super.dispose();
+  }
+
+  /** What is under way or was computed for the same question, else new work. */
+  private workFor(key: string, session: PictureSession, about: LookQuestion): Work {
+    const known = this.works.get(key);
+    if (known && !known.cancellation.token.isCancellationRequested) return known;
+    const cancellation = new vscode.CancellationTokenSource();
+    const progress = `look-${++this.lastToken}`;
+    const answer = this.ask(session, progress, about, cancellation.token);
+    const work: Work = { answer, cancellation, questions: new Set() };
+    this.works.set(key, work);
+    this.tokens.set(progress, work);
+    const forget = () => {
+      if (this.works.get(key) === work) this.works.delete(key);
+    };
+    answer
+      // What failed is tried anew, and what is quick is not worth the memory.
+      .then(() => longKinds.includes(about.kind) || forget(), forget)
+      .finally(() => this.tokens.delete(progress));
+    if (this.works.size > answersKept) {
+      // Never one that somebody waits for: it could not be cancelled any more.
+      const [oldest] = [...this.works].find(([, { questions }]) => questions.size === 0) ?? [];
+      if (oldest !== undefined && oldest !== key) this.works.delete(oldest);
+    }
+    return work;
   }
 
   private refuse(question: number, message: string, cancelled: boolean): void {
@@ -65,11 +109,10 @@ export class LookingInside extends Disposable {
 
   private async ask(
     session: PictureSession,
-    question: number,
+    progress: string,
     about: LookQuestion,
     token: vscode.CancellationToken,
   ): Promise<LookAnswer> {
-    const progress = this.progressToken(question);
     switch (about.kind) {
       case 'maps': {
         const { shape, layout, data } = await session.ask('activation', { layer: about.layer }, token);
@@ -96,14 +139,6 @@ export class LookingInside extends Disposable {
         return { kind, ...rest, pixels: bytesOf(pixels) };
       }
     }
-  }
-
-  private progressToken(question: number): string {
-    return `look-${question}`;
-  }
-
-  private questionOf(token: string): number | undefined {
-    return [...this.open.keys()].find((question) => this.progressToken(question) === token);
   }
 }
 

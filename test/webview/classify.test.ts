@@ -57,6 +57,30 @@ async function explain(panel: Panel, index: number[], explanation: ExplainCellRe
   await panel.send({ type: 'answer', question: asking.question, answer: { kind: 'cell', explanation } });
 }
 
+/** The names of all classes. */
+async function giveClasses(panel: Panel): Promise<void> {
+  const { question: asking } = await question(panel, ({ kind }) => kind === 'classes');
+  const labels = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
+  const probabilities = labels.map((_, index) => (index === 7 ? 0.962 : 0.038 / 9));
+  await panel.send({ type: 'answer', question: asking, answer: { kind: 'classes', labels, probabilities } });
+}
+
+/** Values rise from cell to cell, the first ones below zero where the method knows that. */
+function attributionAnswer(method: 'gradCam' | 'integratedGradients', classIndex: number): object {
+  const side = method === 'gradCam' ? 4 : 32;
+  const lowest = method === 'gradCam' ? 0 : -0.5;
+  return {
+    kind: 'attribution',
+    method,
+    classIndex,
+    height: side,
+    width: side,
+    data: Float32Array.from({ length: side * side }, (_, i) => i / side / side + lowest),
+    score: 12.5,
+    note: 'As computed for the test.',
+  };
+}
+
 async function fetched(panel: Panel): Promise<string[]> {
   return (await asked(panel)).flatMap(({ about }) => (about.kind === 'maps' ? [about.layer] : []));
 }
@@ -345,6 +369,99 @@ describe('classify', function () {
         await panel.page.keyboard.press('Escape');
         await panel.page.waitForTimeout(50);
       }
+    });
+  }
+
+  it('asks for Grad-CAM at once, for any class and layer, and never shows one answer for another', async () => {
+    panel = await openResult();
+    await panel.page.getByRole('button', { name: 'Attribution' }).click();
+    await giveClasses(panel);
+    const first = await question(panel, ({ kind }) => kind === 'attribution');
+    assert.deepEqual(first.about, { kind: 'attribution', method: 'gradCam', classIndex: 7 });
+    await panel.send({ type: 'answer', question: first.question, answer: attributionAnswer('gradCam', 7) });
+    // The strongest of 4×4 cells is the last: the lower right ninth has most of it.
+    const shares = await panel.page.locator('.ninths td.number').allTextContents();
+    const numbers = shares.map((share) => Number.parseInt(share, 10));
+    assert.equal(numbers.indexOf(Math.max(...numbers)), 8, shares.join());
+
+    const classes = panel.page.getByLabel('Class', { exact: true });
+    const choose = async (text: string) => {
+      await classes.fill(text);
+      await panel.page.keyboard.press('Enter');
+      await panel.page.waitForTimeout(60);
+    };
+    await choose('9');
+    assert.equal(await panel.page.locator('.attribution-pictures').count(), 0, 'class 9 is another question');
+    const second = await question(panel, (about) => about.kind === 'attribution' && about.classIndex === 9);
+    await panel.send({ type: 'answer', question: second.question, answer: attributionAnswer('gradCam', 9) });
+    assert.match(await visibleText(panel.page.locator('.attribution-pictures')), /What speaks for nine/);
+    await choose('seven');
+    assert.match(await visibleText(panel.page.locator('.attribution-pictures')), /What speaks for seven/);
+    const questions = (await asked(panel)).filter(({ about }) => about.kind === 'attribution');
+    assert.equal(questions.length, 2, 'the first answer is kept');
+    await choose('unicorn');
+    assert.match(
+      await visibleText(panel.page.locator('.attribution-controls')),
+      /No class is called “unicorn”/,
+    );
+    await panel.page.getByRole('button', { name: 'Occlusion' }).click();
+    assert.equal(await panel.page.locator('.attribution-pictures').count(), 0);
+  });
+
+  it('tells how far an occlusion is, and cancels it', async () => {
+    panel = await openResult();
+    await panel.page.getByRole('button', { name: 'Attribution' }).click();
+    await panel.page.getByRole('button', { name: 'Occlusion' }).click();
+    await panel.page.getByRole('button', { name: 'Compute' }).click();
+    const asking = await question(
+      panel,
+      (about) => about.kind === 'attribution' && about.method === 'occlusion',
+    );
+    await panel.send({
+      type: 'progress',
+      question: asking.question,
+      fraction: 0.4,
+      message: 'place 90 of 225',
+    });
+    const bar = panel.page.getByRole('progressbar', { name: 'Computing the attribution' });
+    assert.equal(await bar.getAttribute('value'), '0.4');
+    assert.match(await visibleText(panel.page.locator('.task')), /place 90 of 225/);
+    await panel.page.getByRole('button', { name: 'Cancel' }).click();
+    assert.deepEqual((await panel.posted()).at(-1), { type: 'cancel', question: asking.question });
+    await panel.send({ type: 'refused', question: asking.question, message: 'Cancelled.', cancelled: true });
+    await panel.page.getByRole('button', { name: 'Compute' }).waitFor();
+    assert.equal(await panel.page.locator('.notice.error').count(), 0);
+  });
+
+  it('offers occlusion alone for ONNX models, and says why', async () => {
+    panel = await openPanel('classify');
+    const onnx = { ...result, format: 'onnx' as const };
+    await panel.send({ type: 'result', imageName: 'a.png', modelName: 'm', result: onnx });
+    await panel.page.getByRole('button', { name: 'Attribution' }).click();
+    assert.match(await visibleText(panel.page.locator('.attribution')), /onnxruntime does not compute/);
+    assert.equal(await panel.page.getByRole('button', { name: 'Grad-CAM' }).count(), 0);
+  });
+
+  for (const theme of ['light', 'dark', 'high-contrast'] satisfies ThemeName[]) {
+    it(`draws attributions accessibly in ${theme}`, async () => {
+      panel = await openResult({ theme });
+      await panel.page.getByRole('button', { name: 'Attribution' }).click();
+      await giveClasses(panel);
+      await panel.page.getByRole('button', { name: 'Integrated gradients' }).click();
+      await panel.page.getByRole('button', { name: 'Compute' }).click();
+      const asking = await question(
+        panel,
+        (about) => about.kind === 'attribution' && about.method === 'integratedGradients',
+      );
+      await panel.checkAccessibility('.attribution');
+      await panel.send({
+        type: 'answer',
+        question: asking.question,
+        answer: attributionAnswer('integratedGradients', 7),
+      });
+      await panel.checkAccessibility('.attribution');
+      await panel.page.locator('.attribution').scrollIntoViewIfNeeded();
+      await panel.screenshot(`classify-attribution-${theme}`);
     });
   }
 

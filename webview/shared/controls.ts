@@ -12,6 +12,7 @@ import {
   vsCodeTextField,
 } from '@vscode/webview-ui-toolkit';
 import { type ComponentChildren, h, type JSX } from 'preact';
+import { useId } from 'preact/hooks';
 
 provideVSCodeDesignSystem().register(
   vsCodeButton(),
@@ -169,4 +170,67 @@ export function Segments<Value extends string>(props: SegmentsProps<Value>): JSX
       ),
     ),
   );
+}
+
+export interface SliderProps {
+  value: number;
+  min: number;
+  max: number;
+  step: number;
+  /** Said instead of the number. */
+  text: string;
+  onInput: (value: number) => void;
+  /** The label. */
+  children: ComponentChildren;
+}
+
+/** A number by feel. The toolkit has none. */
+export function Slider({ value, min, max, step, text, onInput, children }: SliderProps): JSX.Element {
+  return h('label', { class: 'slider' }, [
+    children,
+    h('input', {
+      type: 'range',
+      value,
+      min,
+      max,
+      step,
+      'aria-valuetext': text,
+      onInput: (event: Event) => onInput(Number((event.currentTarget as HTMLInputElement).value)),
+    }),
+  ]);
+}
+
+export interface SuggestionsProps {
+  /** The text that stands there until people type. */
+  value: string;
+  suggestions: readonly string[];
+  /** Called when people chose a suggestion or ended their text with Enter or by leaving. */
+  onChoose: (text: string) => void;
+  problem?: string | undefined;
+  /** The label. */
+  children: ComponentChildren;
+}
+
+/** A choice of very many, found by typing a part of it. The toolkit's drop-down is no match for a thousand. */
+export function Suggestions(props: SuggestionsProps): JSX.Element {
+  const { value, suggestions, onChoose, problem, children } = props;
+  const id = useId();
+  return h('div', { class: problem ? 'suggestions invalid' : 'suggestions' }, [
+    h('label', { for: `${id}-input` }, children),
+    h('input', {
+      id: `${id}-input`,
+      list: `${id}-list`,
+      value,
+      'aria-invalid': problem ? 'true' : undefined,
+      // Else the list holds only what matches the text that is there.
+      onFocus: (event: Event) => (event.currentTarget as HTMLInputElement).select(),
+      onChange: (event: Event) => onChoose((event.currentTarget as HTMLInputElement).value),
+    }),
+    h(
+      'datalist',
+      { id: `${id}-list` },
+      suggestions.map((suggestion) => h('option', { key: suggestion, value: suggestion })),
+    ),
+    problem && h('p', { class: 'field-problem', role: 'alert' }, problem),
+  ]);
 }

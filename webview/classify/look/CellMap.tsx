@@ -9,7 +9,7 @@ import { PixelCanvas } from '../PixelCanvas';
 import { ColorBar } from './ColorBar';
 import type { MapSettings } from './lookState';
 import { type Activation, geometryOf, type Place, rangeOf, statisticsOf, valueAt } from './maps';
-import { paintMaps } from './paint';
+import { imageOfMap } from './paint';
 
 interface CellMapProps {
   activation: Activation;
@@ -32,7 +32,7 @@ export function CellMap({ activation, name, place, settings, onPlace }: CellMapP
         ? statistics[place.map]!
         : rangeOf(statistics);
   const image = useMemo(
-    () => paintMaps(activation, [place.map], range, colorMaps[settings.colors])[0]!,
+    () => imageOfMap(activation, place.map, range, colorMaps[settings.colors]),
     [activation, place.map, range.min, range.max, settings.colors],
   );
   const scale = side / Math.max(rows, columns);

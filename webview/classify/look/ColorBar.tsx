@@ -5,14 +5,14 @@ import { type ColorMapName, colorMaps } from '../../shared/colorMaps';
 import { formatValue } from '../../shared/format';
 import { PixelCanvas } from '../PixelCanvas';
 import { aroundZero, type Range } from './maps';
-import { paintMaps } from './paint';
+import { imageOfMap } from './paint';
 
 export function ColorBar({ range: given, colors }: { range: Range; colors: ColorMapName }): VNode {
   const map = colorMaps[colors];
   const range = map.isDiverging ? aroundZero(given) : given;
   const image = useMemo(() => {
-    const ramp = { shape: [1, 128, 1], values: Float32Array.from({ length: 128 }, (_, i) => i / 127) };
-    return paintMaps(ramp, [0], { min: 0, max: 1 }, { words: map.words, isDiverging: false })[0]!;
+    const ramp = { shape: [1, 128, 1], planes: Float32Array.from({ length: 128 }, (_, i) => i / 127) };
+    return imageOfMap(ramp, 0, { min: 0, max: 1 }, { words: map.words, isDiverging: false });
   }, [map]);
   const zero = range.min < 0 && range.max > 0 ? -range.min / (range.max - range.min) : null;
   return (

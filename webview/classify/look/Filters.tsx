@@ -10,8 +10,8 @@ import { ColorBar } from './ColorBar';
 import type { LayerSummary } from './LayerMaps';
 import type { MapSettings } from './lookState';
 import { mapSize } from './MapGrid';
-import { type Range, rangeOf, statisticsOf } from './maps';
-import { paintMaps } from './paint';
+import { activationOf, type Range, rangeOf, statisticsOf, valueAt } from './maps';
+import { imageOfMap } from './paint';
 import { useReadout } from './readout';
 
 export interface FetchedFilters {
@@ -62,7 +62,7 @@ function Kernels({ layer, settings, filters, readsColors }: KernelsProps): VNode
   const { width, height } = mapSize(rows, columns, settings.size);
   // As a layer's maps: every pair of a channel that is read and a filter is one.
   const slices = useMemo(
-    () => ({ shape: [rows, columns, channelsIn * count], values: filters.values }),
+    () => activationOf({ shape: [rows, columns, channelsIn * count] }, filters.values),
     [rows, columns, channelsIn, count, filters],
   );
   const range = useMemo(() => rangeOf(statisticsOf(slices)), [slices]);
@@ -74,7 +74,9 @@ function Kernels({ layer, settings, filters, readsColors }: KernelsProps): VNode
   }, [isDepthwise, channelsIn, count, slice]);
   const images = useMemo(
     () =>
-      isColor ? colored(filters, range, readsColors) : paintMaps(slices, shown, range, colorMaps.diverging),
+      isColor
+        ? colored(filters, range, readsColors)
+        : shown.map((map) => imageOfMap(slices, map, range, colorMaps.diverging)),
     [isColor, filters, slices, shown, range, readsColors],
   );
   return (
@@ -119,10 +121,7 @@ function Kernels({ layer, settings, filters, readsColors }: KernelsProps): VNode
                   filters.values[((at.row * columns + at.column) * channelsIn + channel) * count + filter];
                 const text = isColor
                   ? [0, 1, 2].map((channel) => formatValue(value(channel) ?? Number.NaN)).join(', ')
-                  : formatValue(
-                      slices.values[(at.row * columns + at.column) * channelsIn * count + shown[filter]!] ??
-                        Number.NaN,
-                    );
+                  : formatValue(valueAt(slices, { map: shown[filter]!, ...at }));
                 return say(`${layer.name} · filter ${filter}, row ${at.row}, column ${at.column}: ${text}`);
               }}
             />

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Segments } from '../../shared/controls';
 import type { ClassifyHost } from '../host';
 import type { Shown } from '../shown';
+import { Attribution } from './attribution/Attribution';
 import { CellView } from './CellView';
 import type { FetchFilters } from './Filters';
 import { LayerMaps } from './LayerMaps';
@@ -111,6 +112,14 @@ export function Look({ host, questions, shown, selection, look, onChange }: Look
               />
             ))}
           </div>
+        )}
+        {look.view === 'attribution' && (
+          <Attribution
+            questions={questions}
+            shown={shown}
+            settings={look.attribution}
+            onChange={(change) => onChange({ attribution: { ...look.attribution, ...change } })}
+          />
         )}
         <p ref={line} class="readout number" aria-hidden="true" />
         {trail.length > 0 && (

@@ -1,10 +1,8 @@
 /** A layer's maps side by side. Clicking a pixel, or Enter on a map, takes that cell apart. */
 import type { VNode } from 'preact';
-import { memo } from 'preact/compat';
-import { useMemo } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { colorMaps } from '../../shared/colorMaps';
 import { formatValue } from '../../shared/format';
-import { PixelCanvas } from '../PixelCanvas';
 import type { MapSettings } from './lookState';
 import {
   type Activation,
@@ -15,7 +13,7 @@ import {
   type Range,
   valueAt,
 } from './maps';
-import { paintMaps } from './paint';
+import { drawMap } from './paint';
 import { useReadout } from './readout';
 import { useRoving } from './roving';
 
@@ -43,16 +41,16 @@ export function MapGrid({
   const { width, height } = mapSize(rows, columns, settings.size);
   const { say } = useReadout();
   const roving = useRoving(order.length);
-  const images = useMemo(
-    () =>
-      paintMaps(
-        activation,
-        order,
-        settings.range === 'channel' ? order.map((map) => statistics[map]!) : range,
-        colorMaps[settings.colors],
-      ),
-    [activation, order, statistics, range, settings.range, settings.colors],
-  );
+  const holder = roving.holder;
+  useLayoutEffect(() => {
+    const colors = colorMaps[settings.colors];
+    const pixels = new ImageData(columns, rows);
+    for (const canvas of holder.current?.querySelectorAll('canvas') ?? []) {
+      const map = Number(canvas.dataset['map']);
+      const own = settings.range === 'channel' ? statistics[map]! : range;
+      drawMap(canvas, activation, map, own, colors, pixels);
+    }
+  }, [activation, order, statistics, range.min, range.max, settings.range, settings.colors]);
   const open = (map: number, event: MouseEvent) => {
     // Enter and Space come as clicks without a place: they mean the cell that says most.
     const at = event.detail === 0 ? strongestCell(activation, map) : cellUnder(event, rows, columns);
@@ -92,7 +90,11 @@ export function MapGrid({
               say(`${name} · channel ${map}, row ${at.row}, column ${at.column}: ${value}`);
             }}
           >
-            <MapCanvas image={images[item]!} width={width} height={height} />
+            <canvas
+              class={width < columns ? 'pixels shrunk' : 'pixels'}
+              data-map={map}
+              style={{ width: `${width}px`, height: `${height}px` }}
+            />
             <span class="map-number" aria-hidden="true">
               {map}
             </span>
@@ -103,9 +105,6 @@ export function MapGrid({
     </div>
   );
 }
-
-/** Drawn again only when its pixels change. */
-const MapCanvas = memo(PixelCanvas);
 
 /** The cell of a map's canvas at the event's place. */
 function cellUnder(event: MouseEvent, rows: number, columns: number): { row: number; column: number } {

@@ -5,7 +5,7 @@ import { type ColorMapName, colorMaps } from '../../shared/colorMaps';
 import { formatValue, plural } from '../../shared/format';
 import { PixelCanvas } from '../PixelCanvas';
 import { type Activation, indexOfPlace, type Range } from './maps';
-import { cssColor, paintMaps } from './paint';
+import { cssColor, imageOfMap } from './paint';
 import { useReadout } from './readout';
 import { useRoving } from './roving';
 
@@ -23,12 +23,12 @@ const barsAtMost = 32;
 const stripColumns = 128;
 
 export function VectorUnits(props: VectorUnitsProps): VNode {
-  return props.activation.values.length <= barsAtMost ? <Bars {...props} /> : <Strip {...props} />;
+  return props.activation.planes.length <= barsAtMost ? <Bars {...props} /> : <Strip {...props} />;
 }
 
 function Bars({ activation, name, range, colors, onUnit, selected }: VectorUnitsProps): VNode {
   const { say } = useReadout();
-  const values = [...activation.values];
+  const values = [...activation.planes];
   const roving = useRoving(values.length);
   const low = Math.min(0, range.min);
   const span = Math.max(0, range.max) - low || 1;
@@ -74,7 +74,7 @@ function Bars({ activation, name, range, colors, onUnit, selected }: VectorUnits
 }
 
 function Strip({ activation, name, range, colors, onUnit, selected }: VectorUnitsProps): VNode {
-  const { values } = activation;
+  const { planes: values } = activation;
   const { say } = useReadout();
   const columns = Math.min(values.length, stripColumns);
   const rows = Math.ceil(values.length / columns);
@@ -82,7 +82,7 @@ function Strip({ activation, name, range, colors, onUnit, selected }: VectorUnit
     const padded = new Float32Array(rows * columns);
     padded.set(values);
     const shape = [rows, columns, 1];
-    const painted = paintMaps({ shape, values: padded }, [0], range, colorMaps[colors])[0]!;
+    const painted = imageOfMap({ shape, planes: padded }, 0, range, colorMaps[colors]);
     // The last row may be longer than the vector; what is missing is left transparent.
     for (let unit = values.length; unit < rows * columns; unit++) painted.data[unit * 4 + 3] = 0;
     return painted;

@@ -24,6 +24,8 @@ export const attributionSettings = z.object({
   layer: z.string().nullable(),
   /** Of the overlay, 0 … 1. */
   opacity: z.number(),
+  /** What was started by hand last, to be shown again after the webview was hidden. */
+  started: z.string().nullable(),
 });
 export type AttributionSettings = z.infer<typeof attributionSettings>;
 
@@ -45,7 +47,7 @@ export const initialLook: LookState = {
   maps: { sort: 'number', colors: 'viridis', range: 'layer', fixed: { min: 0, max: 1 }, size: 'medium' },
   whole: [],
   trail: [],
-  attribution: { method: 'gradCam', classIndex: null, layer: null, opacity: 0.6 },
+  attribution: { method: 'gradCam', classIndex: null, layer: null, opacity: 0.6, started: null },
   compared: null,
 };
 

@@ -1,6 +1,6 @@
 /** Layers' maps of one picture, fetched when they are looked at; those looked at longest ago make room for others. */
 import { useCallback, useRef, useState } from 'preact/hooks';
-import type { Activation } from './maps';
+import { type Activation, activationOf } from './maps';
 import type { Questions } from './questions';
 
 /** VGG-16 puts out 60 MB for one picture. */
@@ -28,7 +28,7 @@ export function useMapStore(questions: Questions, session: string | undefined): 
       asked.current.add(layer);
       const fetched = await questions.ask(session, { kind: 'maps', layer }).then(
         ({ shape, layout, data }): FetchedMaps => ({
-          activation: { shape, layout, values: new Float32Array(data) },
+          activation: activationOf({ shape, layout }, new Float32Array(data)),
         }),
         (error: Error): FetchedMaps => ({ failure: error.message }),
       );
@@ -44,7 +44,7 @@ export function useMapStore(questions: Questions, session: string | undefined): 
 }
 
 function makeRoom(known: Map<string, FetchedMaps>): void {
-  const bytes = ({ activation }: FetchedMaps) => activation?.values.byteLength ?? 0;
+  const bytes = ({ activation }: FetchedMaps) => activation?.planes.byteLength ?? 0;
   let total = [...known.values()].reduce((sum, maps) => sum + bytes(maps), 0);
   for (const [layer, maps] of known) {
     if (total <= bytesKept || known.size <= 1) return;

@@ -1,15 +1,54 @@
 /** A layer's output as maps: which there are, where each value lies, and what it says in numbers. Pure. */
 import type { LayerLayout } from '../../../protocol/sidecar';
 
-export interface Activation {
+/** How a layer's output lies in memory. */
+export interface Form {
   /** Without the batch. */
   shape: readonly number[];
   /** Absent: `channelsLast`. */
   layout?: LayerLayout | undefined;
-  values: Float32Array;
 }
 
-type Form = Pick<Activation, 'shape' | 'layout'>;
+export interface Activation extends Form {
+  /** Map after map, each row by row, whatever the form says: as they are drawn. */
+  planes: Float32Array;
+}
+
+/** @param values As the form says. Taken over where they lie map after map already. */
+export function activationOf({ shape, layout }: Form, values: Float32Array): Activation {
+  return { shape, layout, planes: planesOf(geometryOf({ shape, layout }), values) };
+}
+
+function planesOf(geometry: Geometry, values: Float32Array): Float32Array {
+  const { maps, rows, columns, mapStride, rowStride, columnStride } = geometry;
+  const cells = rows * columns;
+  const areRowsWhole = columnStride === 1 && (rows === 1 || rowStride === columns);
+  if (areRowsWhole && (maps === 1 || mapStride === cells)) return values;
+  const planes = new Float32Array(maps * cells);
+  if (rowStride === columns * columnStride) {
+    // Tiles that fit into the first cache: read across all channels, written along each map.
+    const tile = Math.max(8, Math.floor(4096 / Math.max(1, columnStride)));
+    for (let from = 0; from < cells; from += tile) {
+      const to = Math.min(cells, from + tile);
+      for (let map = 0; map < maps; map++) {
+        let source = map * mapStride + from * columnStride;
+        for (let target = map * cells + from; target < map * cells + to; target++) {
+          planes[target] = values[source]!;
+          source += columnStride;
+        }
+      }
+    }
+    return planes;
+  }
+  for (let map = 0, target = 0; map < maps; map++) {
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++, target++) {
+        planes[target] = values[map * mapStride + row * rowStride + column * columnStride]!;
+      }
+    }
+  }
+  return planes;
+}
 
 /**
  * How the maps lie in memory: the value of a map at a row and column is at
@@ -61,12 +100,14 @@ export interface Place {
   column: number;
 }
 
-export function flatIndexOf({ mapStride, rowStride, columnStride }: Geometry, place: Place): number {
+/** In the layer's own shape. */
+function flatIndexOf({ mapStride, rowStride, columnStride }: Geometry, place: Place): number {
   return place.map * mapStride + place.row * rowStride + place.column * columnStride;
 }
 
-export function valueAt(activation: Activation, place: Place): number {
-  return activation.values[flatIndexOf(geometryOf(activation), place)] ?? Number.NaN;
+export function valueAt(activation: Activation, { map, row, column }: Place): number {
+  const { rows, columns } = geometryOf(activation);
+  return activation.planes[(map * rows + row) * columns + column] ?? Number.NaN;
 }
 
 /** The cell's index in the layer's own shape, without the batch. */
@@ -104,52 +145,37 @@ export interface MapStatistics extends Range {
   broken: number;
 }
 
-/** For each map, in their order; in one pass, however they lie in memory. */
+/** For each map, in their order. */
 export function statisticsOf(activation: Activation): MapStatistics[] {
-  const { values } = activation;
-  const { maps, rows, columns, mapStride } = geometryOf(activation);
+  const { maps, rows, columns } = geometryOf(activation);
   const cells = rows * columns;
-  const min = new Float64Array(maps).fill(Number.POSITIVE_INFINITY);
-  const max = new Float64Array(maps).fill(Number.NEGATIVE_INFINITY);
-  const [sum, size, zeros, broken] = [0, 1, 2, 3].map(() => new Float64Array(maps)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
-  const take = (map: number, value: number) => {
+  return Array.from({ length: maps }, (_, map) => statisticsOfMap(activation.planes, map * cells, cells));
+}
+
+function statisticsOfMap(planes: Float32Array, start: number, cells: number): MapStatistics {
+  let [min, max, sum, size, zeros, broken] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0, 0, 0];
+  for (let index = start; index < start + cells; index++) {
+    const value = planes[index]!;
     // False for NaN and both infinities.
     if (value - value !== 0) {
-      broken[map]!++;
-      return;
+      broken++;
+      continue;
     }
-    if (value < min[map]!) min[map] = value;
-    if (value > max[map]!) max[map] = value;
-    sum[map]! += value;
-    size[map]! += Math.abs(value);
-    if (value === 0) zeros[map]!++;
-  };
-  if (mapStride === 1) {
-    for (let index = 0, map = 0; index < values.length; index++) {
-      take(map, values[index]!);
-      if (++map === maps) map = 0;
-    }
-  } else {
-    for (let map = 0; map < maps; map++) {
-      for (let index = map * cells; index < (map + 1) * cells; index++) take(map, values[index]!);
-    }
+    if (value < min) min = value;
+    if (value > max) max = value;
+    sum += value;
+    size += value < 0 ? -value : value;
+    if (value === 0) zeros++;
   }
-  return Array.from({ length: maps }, (_, map) => {
-    const finite = cells - broken[map]!;
-    return {
-      min: finite > 0 ? min[map]! : 0,
-      max: finite > 0 ? max[map]! : 0,
-      mean: finite > 0 ? sum[map]! / finite : 0,
-      strength: finite > 0 ? size[map]! / finite : 0,
-      zeros: zeros[map]! / cells,
-      broken: broken[map]!,
-    };
-  });
+  const finite = cells - broken;
+  return {
+    min: finite > 0 ? min : 0,
+    max: finite > 0 ? max : 0,
+    mean: finite > 0 ? sum / finite : 0,
+    strength: finite > 0 ? size / finite : 0,
+    zeros: zeros / cells,
+    broken,
+  };
 }
 
 /** True when nothing in this picture makes the channel say anything: all its values are exactly zero. */

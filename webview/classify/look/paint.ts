@@ -1,6 +1,6 @@
 /**
- * Values to colours. A layer's maps together are millions of values, so they go through tables: one pass over the values
- * in the order in which they lie in memory, one write of a whole pixel each.
+ * Values to colours. A layer's maps together are millions of values, so they go through tables: one read of a value, one
+ * write of a whole pixel.
  */
 import type { ColorMap } from '../../shared/colorMaps';
 import { type Activation, aroundZero, geometryOf, type Range } from './maps';
@@ -9,77 +9,62 @@ import { type Activation, aroundZero, geometryOf, type Range } from './maps';
 export const brokenColor = [255, 0, 255] as const;
 const brokenWord = new Uint32Array(Uint8Array.of(...brokenColor, 255).buffer)[0]!;
 
-/** So many maps at a time that the places they are written to stay in the cache. */
-const block = 32;
-
 /**
- * One picture for each of `maps`. Their pixels lie in one buffer, map after map.
- * @param rangeOfMap What the colour map's ends stand for; the same for all, or for each of `maps` its own.
+ * Paints one map.
+ * @param range What the colour map's ends stand for.
+ * @param pixels Of the map's size; overwritten. So one can serve for many maps, and stays in the cache.
  */
-export function paintMaps(
+export function paintMap(
   activation: Activation,
-  maps: readonly number[],
-  rangeOfMap: Range | readonly Range[],
+  map: number,
+  range: Range,
   { words, isDiverging }: Pick<ColorMap, 'words' | 'isDiverging'>,
-): ImageData[] {
-  const { values } = activation;
-  const { rows, columns, mapStride, rowStride, columnStride } = geometryOf(activation);
-  const cells = rows * columns;
-  const pixels = new Uint32Array(maps.length * cells);
-  const lowest = new Float64Array(maps.length);
-  const perUnit = new Float64Array(maps.length);
-  for (let i = 0; i < maps.length; i++) {
-    const range = 'min' in rangeOfMap ? rangeOfMap : rangeOfMap[i]!;
-    const { min, max } = isDiverging ? aroundZero(range) : range;
-    lowest[i] = min;
-    // A range of nothing: all lowest; around zero, all in the middle.
-    perUnit[i] = max > min ? 255 / (max - min) : 0;
-    if (isDiverging && max <= min) lowest[i] = Number.NaN;
+  pixels: ImageData,
+): void {
+  const { planes } = activation;
+  const target = new Uint32Array(pixels.data.buffer);
+  const start = map * target.length;
+  const { min, max } = isDiverging ? aroundZero(range) : range;
+  // A range of nothing: all lowest; around zero, all in the middle.
+  const scale = max > min ? 255 / (max - min) : 0;
+  const half = scale === 0 && isDiverging ? 128 : 0.5;
+  for (let index = 0; index < target.length; index++) {
+    const value = planes[start + index]!;
+    const place = (value - min) * scale + half;
+    // False for NaN and both infinities.
+    if (value - value !== 0) target[index] = brokenWord;
+    else target[index] = words[place >= 255 ? 255 : place > 0 ? place | 0 : 0]!;
   }
-  const middle = words[128]!;
-  if (columnStride === 1) {
-    for (let i = 0; i < maps.length; i++) {
-      const [low, scale] = [lowest[i]!, perUnit[i]!];
-      let target = i * cells;
-      for (let row = 0; row < rows; row++) {
-        const start = maps[i]! * mapStride + row * rowStride;
-        for (let index = start; index < start + columns; index++) {
-          pixels[target++] = colorOf(values[index]!, low, scale, words, middle);
-        }
-      }
-    }
-  } else {
-    for (let from = 0; from < maps.length; from += block) {
-      const to = Math.min(maps.length, from + block);
-      for (let row = 0, cell = 0; row < rows; row++) {
-        for (let column = 0; column < columns; column++, cell++) {
-          const start = row * rowStride + column * columnStride;
-          for (let i = from; i < to; i++) {
-            pixels[i * cells + cell] = colorOf(
-              values[start + maps[i]! * mapStride]!,
-              lowest[i]!,
-              perUnit[i]!,
-              words,
-              middle,
-            );
-          }
-        }
-      }
-    }
-  }
-  return maps.map(
-    (_, i) => new ImageData(new Uint8ClampedArray(pixels.buffer, i * cells * 4, cells * 4), columns, rows),
-  );
 }
 
-/** `low` is NaN for a range of nothing around zero. */
-function colorOf(value: number, low: number, scale: number, words: Uint32Array, middle: number): number {
-  // False for NaN and both infinities.
-  if (value - value !== 0) return brokenWord;
-  const place = (value - low) * scale + 0.5;
-  if (place >= 255) return words[255]!;
-  if (place >= 0) return words[place | 0]!;
-  return place < 0 ? words[0]! : middle;
+/** A picture of its own for a map. */
+export function imageOfMap(
+  activation: Activation,
+  map: number,
+  range: Range,
+  colors: Pick<ColorMap, 'words' | 'isDiverging'>,
+): ImageData {
+  const { rows, columns } = geometryOf(activation);
+  const image = new ImageData(columns, rows);
+  paintMap(activation, map, range, colors, image);
+  return image;
+}
+
+/** Draws a map on a canvas, which gets its size. `pixels` as in `paintMap`. */
+export function drawMap(
+  canvas: HTMLCanvasElement,
+  activation: Activation,
+  map: number,
+  range: Range,
+  colors: ColorMap,
+  pixels: ImageData,
+): void {
+  paintMap(activation, map, range, colors, pixels);
+  // Setting a size clears the canvas and takes memory anew, even if it is the same.
+  if (canvas.width !== pixels.width) canvas.width = pixels.width;
+  if (canvas.height !== pixels.height) canvas.height = pixels.height;
+  // Pixels come from the processor, so they are kept where it writes.
+  canvas.getContext('2d', { alpha: false, willReadFrequently: true })?.putImageData(pixels, 0, 0);
 }
 
 /** A colour as the maps have it, for what is drawn by other means. */
