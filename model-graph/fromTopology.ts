@@ -83,8 +83,8 @@ class GraphWriter {
       location: model.location,
       inputs: model.inputs.map((tensor) => this.reference(tensor)),
       outputs: model.outputs.map((tensor) => this.reference(tensor)),
-      inputShapes: model.inputs.flatMap((tensor) => (tensor.shape ? [tensor.shape] : [])),
-      outputShapes: model.outputs.flatMap((tensor) => (tensor.shape ? [tensor.shape] : [])),
+      inputShapes: model.inputs.flatMap((tensor) => (tensor.knownShape ? [tensor.knownShape] : [])),
+      outputShapes: model.outputs.flatMap((tensor) => (tensor.knownShape ? [tensor.knownShape] : [])),
       layers,
       totals: totalsOf(layers, Boolean(lost)),
       ...(model.compileArguments ? { compile: model.compileArguments } : {}),
@@ -94,12 +94,12 @@ class GraphWriter {
 
   node(layer: Layer, id: string, uses: readonly Call[]): LayerNode {
     const calls = uses.map((call): LayerCall => {
-      const outputShapes = call.outputs.flatMap((output) => (output.shape ? [output.shape] : []));
+      const outputShapes = call.outputs.flatMap((output) => (output.knownShape ? [output.knownShape] : []));
       return {
         inbound: call.inputs
           .filter((input) => this.ids.has(input.layer) || this.aliases.has(input))
           .map((input) => this.reference(input)),
-        inputShapes: call.inputs.flatMap((input) => (input.shape ? [input.shape] : [])),
+        inputShapes: call.inputs.flatMap((input) => (input.knownShape ? [input.knownShape] : [])),
         outputShapes,
         multiplyAccumulates:
           layer instanceof Model ? costOfModel(layer, this.nesting.costs) : call.facts.multiplyAccumulates,
@@ -189,7 +189,7 @@ class GraphWriter {
 
   private composed(tensor: SymbolicTensor, call: Layer['calls'][number]): ReceptiveField | null {
     if (call.facts.window === null) return null;
-    if (call.inputs.length === 0) return tensor.shape ? inputReceptiveField(tensor.shape) : null;
+    if (call.inputs.length === 0) return tensor.knownShape ? inputReceptiveField(tensor.knownShape) : null;
     // In a loop whose rounds are not known, what comes from outside may have been through other rounds before.
     const isRepeated = call.inputs.some((input) =>
       tensor.layer.repeated.some((loop) => !input.layer.repeated.includes(loop)),
@@ -200,7 +200,7 @@ class GraphWriter {
     return composeReceptiveField(
       inputs,
       call.facts.window,
-      call.inputs.map((input) => input.shape),
+      call.inputs.map((input) => input.knownShape),
       source,
     );
   }
@@ -218,7 +218,7 @@ export function repetitionIn(model: Model): Lost | undefined {
 function verdictOf(layer: Layer, calls: LayerCall[], params: Quantity | null): Verdict {
   if (layer.lost) return { kind: 'lost', ...layer.lost };
   if (layer instanceof Model && layer.contentsLost) return { kind: 'lost', ...layer.contentsLost };
-  const lost = layer.calls.flatMap((call) => call.outputs).find((output) => output.shape === null)?.lost;
+  const lost = layer.calls.flatMap((call) => call.outputs).find((output) => output.knownShape === null)?.lost;
   if (lost) return { kind: 'lost', ...lost };
   if (calls.length === 0 && !(layer instanceof Model)) {
     return { kind: 'lost', reason: 'this layer is not connected to an input here', at: layer.location };

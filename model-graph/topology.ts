@@ -28,6 +28,28 @@ export class SymbolicTensor {
     readonly lost?: Lost,
   ) {}
 
+  /** Of a lost one: what stands for the size along an axis, once a layer tells how many axes there must be. */
+  sizeAlong?: (axis: number, rank: number) => Dim;
+  private assumedShape: Shape | null = null;
+
+  /** The shape as far as it is known: in full, or only how many axes there are. */
+  get knownShape(): Shape | null {
+    return this.shape ?? this.assumedShape;
+  }
+
+  /** To be called where a layer takes nothing but tensors of this many axes. */
+  assumeRank(rank: number): void {
+    const { sizeAlong } = this;
+    if (this.shape || !sizeAlong || this.assumedShape?.length === rank) return;
+    if (this.assumedShape) {
+      // Now this, now that: it is not one tensor, but a name for several.
+      this.assumedShape = null;
+      this.sizeAlong = undefined;
+      return;
+    }
+    this.assumedShape = Array.from({ length: rank }, (_, axis) => sizeAlong(axis, rank));
+  }
+
   get name(): string {
     return this.callIndex === 0 ? this.layer.name : `${this.layer.name}_${this.callIndex}`;
   }
@@ -155,6 +177,8 @@ export class Topology {
   /** Every layer in order of creation, models included. */
   readonly created: Layer[] = [];
   private readonly changes: ModelChanges[] = [];
+  /** The size that stands for an element of a list that is not known. */
+  sizeOf?: (list: Unknown, index: number) => Dim;
 
   /** Mirrors backend/state.ts getUid. */
   uid(prefix: string): string {
@@ -256,7 +280,18 @@ export class Topology {
     }
     const batchInputShape = batchShape ?? (shape == null ? shape : prependBatch(null, shape));
     const layer = this.createLayer('InputLayer', rule, { ...rest, batchInputShape }, location);
-    return layer.calls[0]!.outputs[0]!;
+    const output = layer.calls[0]!.outputs[0]!;
+    this.nameSizes(output, batchShape, shape);
+    return output;
+  }
+
+  /** What stands for the sizes of an input whose shape is one value that is not known: its elements. */
+  private nameSizes(tensor: SymbolicTensor, batchShape: ConfigValue, shape: ConfigValue): void {
+    const given = batchShape ?? shape;
+    const { sizeOf } = this;
+    if (!(given instanceof Unknown) || !sizeOf) return;
+    const first = batchShape == null ? 1 : 0;
+    tensor.sizeAlong = (axis) => (axis < first ? null : sizeOf(given, axis - first));
   }
 
   private recordInput(layer: Layer, shape: Shape | null, config: LayerConfig): void {
@@ -296,7 +331,9 @@ export class Topology {
         location: location ?? layer.location,
       });
     }
-    const lostInput = inputs.find((input) => input.shape === null);
+    const rank = inputs.length === 1 ? layer.rule?.rankOf?.(layer.config) : undefined;
+    if (rank !== undefined) inputs[0]!.assumeRank(rank);
+    const lostInput = inputs.find((input) => input.knownShape === null);
     const facts = this.factsOf(layer, inputs, lostInput);
     // Whatever comes in, one axis goes out: what follows can be known again.
     if (layer.className === 'Flatten' && lostInput?.lost?.isHidden && inputs.length === 1) {
@@ -313,7 +350,7 @@ export class Topology {
         : undefined;
     const outputs = shapes.map((shape, index) => new SymbolicTensor(layer, callIndex, index, shape, lost));
     layer.calls.push({ inputs, outputs, facts, location });
-    this.showInside(layer, inputs[0]?.shape ?? null);
+    this.showInside(layer, inputs[0]?.knownShape ?? null);
     for (const problem of facts.problems) {
       this.problems.push({
         ...problem,
@@ -423,8 +460,8 @@ export class Topology {
     }
     const facts = layer.rule.apply(
       layer.config,
-      inputs.map((input) => input.shape),
-      layer.calls[0]?.inputs.map((input) => input.shape),
+      inputs.map((input) => input.knownShape),
+      layer.calls[0]?.inputs.map((input) => input.knownShape),
     );
     // Where an input is lost, that is the reason worth telling.
     if (lostInput?.lost && facts.lost) facts.lost = lostInput.lost;
@@ -651,7 +688,9 @@ export class Topology {
         (given instanceof Unknown
           ? { reason: given.reason, at: given.at, isHidden: true }
           : { reason: 'the first layer has no `inputShape`', at });
-      input.calls[0]!.outputs[0] = new SymbolicTensor(input, 0, 0, null, lost);
+      const output = new SymbolicTensor(input, 0, 0, null, lost);
+      this.nameSizes(output, layer.config.batchInputShape, layer.config.inputShape);
+      input.calls[0]!.outputs[0] = output;
     }
     this.apply(layer, [input.calls[0]!.outputs[0]!], location);
   }

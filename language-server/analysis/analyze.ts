@@ -14,6 +14,7 @@ import { isPrimitive, isUndecided, typeOfPrimitive } from './evaluator/kinds';
 import { StopSignal, ThrowSignal } from './evaluator/signals';
 import type { Creation } from './evaluator/state';
 import { isAssignment } from './evaluator/syntax';
+import { isExpectedToFail } from './expectedFailures';
 import { type ModuleHost, ModuleLoader, ParsedFiles } from './modules';
 import { receiverOf } from './receivers';
 import { checkLayerComments } from './shapeComments';
@@ -106,7 +107,10 @@ export function analyze(
       plans.push([...run.outcomes.slice(0, index), !run.outcomes[index]]);
     }
   }
-  return merge(path, runs);
+  const analysis = merge(path, runs);
+  const expected = ({ location }: Problem) =>
+    location?.path === path && isExpectedToFail(parsed.parse(path, text), location.range);
+  return { ...analysis, problems: analysis.problems.filter((problem) => !expected(problem)) };
 }
 
 interface Run {
@@ -364,6 +368,7 @@ function asRoot(evaluator: Evaluator, node: ts.Node, name: string | undefined, r
   const before = evaluator.creations.length;
   const problems = evaluator.topology.problems.length;
   evaluator.root = node;
+  evaluator.lostTensors.clear(); // what other functions tell of a value may be of another time
   evaluator.beforeRoot?.();
   const changes = evaluator.journalOf(() => evaluator.topology.withOwnNames(() => evaluator.guarded(run)));
   evaluator.volatileState.note(changes, node);

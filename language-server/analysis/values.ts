@@ -50,6 +50,8 @@ export class UnknownValue extends Unknown {
   private symbolOfRoot?: Symbolic;
   /** On a root: the name that tells it from every other unknown. */
   ownName?: string;
+  /** Another one in each round of a loop: nothing that one round tells of it holds in the next. */
+  varies = false;
   /** What it may be one of, where that much is known: changing it may change any of them. */
   candidates?: readonly Value[];
   /** On a root: it is a number, and not below this one. */
@@ -83,6 +85,7 @@ export class UnknownValue extends Unknown {
     const alias = new UnknownValue(name, this.reason, this.at, this.type);
     alias.root = this.root;
     alias.isMistake = this.isMistake;
+    alias.varies = this.varies;
     alias.candidates = this.candidates;
     return alias;
   }

@@ -157,6 +157,10 @@ export function defineRule<Options>(definition: RuleDefinition<Options>): LayerR
     kind: definition.kind,
     ignoresTrainable: definition.ignoresTrainable ?? false,
     ...(definition.readsBlindly ? { readsBlindly: definition.readsBlindly } : {}),
+    rankOf(config) {
+      const { rank } = definition;
+      return (typeof rank === 'function' ? rank(read(config).options) : rank)?.exactly;
+    },
     create: (config) => read(config).problems.filter((problem) => problem.stage === 'create'),
     apply: (config, inputs, builtOn) => run(config, inputs, builtOn, false, true),
     applyInside: (config, inputs, { builtOn, checkRank }) => run(config, inputs, builtOn, true, checkRank),

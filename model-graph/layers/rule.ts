@@ -93,6 +93,8 @@ export interface LayerRule {
   readsBlindly?: string;
   /** tfjs ignores `trainable` in this layer's own configuration (wrappers take it from the layer they wrap). */
   ignoresTrainable?: boolean;
+  /** How many axes the one input must have; undefined where it may have several numbers of them. */
+  rankOf?(config: LayerConfig): number | undefined;
   /** What the constructor throws, as problems of stage `create`. */
   create(config: LayerConfig): RuleProblem[];
   /**

@@ -1,5 +1,6 @@
 /** Functions and their calls, of what is known and of what is not. */
 import ts from 'typescript';
+import type { Dim } from '../../../model-graph/dims';
 import { Unknown } from '../../../model-graph/layers/rule';
 import { Layer, type Lost, Model, SymbolicTensor } from '../../../model-graph/topology';
 import { withShapeComment } from '../shapeComments';
@@ -40,6 +41,14 @@ function takingArguments(
     ? parameters.slice(1)
     : parameters;
 }
+
+/** What the axes of a tensor are called, channels last, by their number; the first is the batch. */
+const axisNames: Readonly<Record<number, readonly (string | undefined)[]>> = {
+  2: [undefined, 'features'],
+  3: [undefined, 'steps', 'features'],
+  4: [undefined, 'height', 'width', 'channels'],
+  5: [undefined, 'depth', 'height', 'width', 'channels'],
+};
 
 export abstract class Calls extends Members {
   abstract expression(node: ts.Expression, scope: Scope): Value;
@@ -307,10 +316,30 @@ export abstract class Calls extends Members {
     const at = value instanceof Unknown ? value.at : this.locate(node);
     const name = value instanceof Unknown ? value.name : shortText(node);
     const isHidden = value instanceof UnknownValue && !value.isMistake;
-    return new SymbolicTensor(new Layer(name, '?', 'custom', {}, undefined), 0, 0, null, {
-      reason,
-      at,
-      isHidden,
-    });
+    const known = isHidden && this.lostTensors.get(value.root);
+    if (known) return known;
+    const placeholder = new Layer(name, '?', 'custom', {}, undefined);
+    const tensor = new SymbolicTensor(placeholder, 0, 0, null, { reason, at, isHidden });
+    if (isHidden && !value.varies) {
+      this.lostTensors.set(value.root, tensor);
+      tensor.sizeAlong = (axis, rank) => this.sizeOfAxis(value, axis, rank);
+    }
+    return tensor;
+  }
+
+  /** The size along an axis of a tensor that is not known: what `value.shape[axis]` reads, by the name of the axis. */
+  private sizeOfAxis(value: UnknownValue, axis: number, rank: number): Dim {
+    const name = axisNames[rank]?.[axis];
+    if (name === undefined) return null;
+    const path = `${value.name}.shape`;
+    const shape = value.member('shape', () => new UnknownValue(path, value.reason, value.at));
+    if (!(shape instanceof UnknownValue)) return null;
+    const size = shape.member(
+      String(axis),
+      () => new UnknownValue(`${path}[${axis}]`, value.reason, value.at),
+    );
+    if (!(size instanceof UnknownValue)) return this.asQuantity(size) ?? null;
+    size.asSymbol ??= this.symbolOf(new UnknownValue(name, value.reason, value.at, 'number'));
+    return size.asSymbol;
   }
 }

@@ -263,6 +263,7 @@ export abstract class Loops extends Assignments {
     const general = new Set<string>();
     const widen = (name: string, type?: UnknownValue['type']): UnknownValue => {
       const value = new UnknownValue(name, `\`${name}\` changes in a loop, and ${reason}`, at, type);
+      value.varies = true;
       widened.add(value);
       return value;
     };

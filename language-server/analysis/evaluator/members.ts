@@ -109,6 +109,7 @@ export abstract class Members extends Operators {
       source?.at ?? this.locate(node),
     );
     element.candidates = source?.candidates;
+    element.varies = source?.varies ?? false;
     return element;
   }
 
@@ -123,6 +124,7 @@ export abstract class Members extends Operators {
         const path = /^\d+$/.test(name) ? `${object.name}[${name}]` : `${object.name}.${name}`;
         const part = new UnknownValue(path, object.reason, object.at, type);
         part.isMistake = object.isMistake;
+        part.varies = object.varies;
         return part;
       });
     }

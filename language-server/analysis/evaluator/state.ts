@@ -1,8 +1,9 @@
 /** What an evaluation knows and keeps: where things are, what was decided, what was changed. */
 import type ts from 'typescript';
-import { isSymbolic, type Symbolic, symbol } from '../../../model-graph/dims';
+import { type Dim, isSymbolic, type Symbolic, symbol } from '../../../model-graph/dims';
 import type { LayerGroup, Problem, SourceLocation } from '../../../model-graph/graph';
-import { type Layer, Model, Topology } from '../../../model-graph/topology';
+import type { Unknown } from '../../../model-graph/layers/rule';
+import { type Layer, Model, type SymbolicTensor, Topology } from '../../../model-graph/topology';
 import type { ModuleLoader } from '../modules';
 import type { ShapeComment } from '../shapeComments';
 import {
@@ -64,11 +65,27 @@ export interface Creation {
 /** More than anyone trains; a loop that makes more is a slip. */
 const maximumLayers = 12_000;
 
+/** Characters of a size's name. */
+const maximumName = 24;
+
 /** Where a layer that a class of the program made keeps that class. */
 export const classKey = '#class';
 
 /** How the reason of a value begins that comes from a file of the workspace which could not be read. */
 export const unreadableModule = 'the file';
+
+/** No longer than a hint can show: of a path its end, where it says what it is. */
+function shortName(name: string): string {
+  if (name.length <= maximumName) return name;
+  const parts = name.split('.');
+  if (/^[\w$.[\]]+$/.test(name)) {
+    for (let from = 1; from < parts.length; from++) {
+      const end = parts.slice(from).join('.');
+      if (end.length <= maximumName) return end;
+    }
+  }
+  return `${name.slice(0, maximumName - 1)}…`;
+}
 
 export abstract class EvaluatorState {
   readonly topology = new Topology();
@@ -109,6 +126,8 @@ export abstract class EvaluatorState {
   /** Functions given to others that are not known, which may call them at once or later; how much was made by then. */
   readonly handedOut = new Map<ts.Node, { to: string; creations: number }>();
   readonly globals = new Map<string, Value>();
+  /** Stand-ins for tensors that are not known, by the value that a layer is applied to. */
+  readonly lostTensors = new Map<UnknownValue, SymbolicTensor>();
   protected readonly journals: Journal[] = [];
   /** The conditions asked about in each loop whose rounds are not known. */
   protected readonly consulted: Set<string>[] = [];
@@ -130,6 +149,7 @@ export abstract class EvaluatorState {
     protected readonly options: EvaluatorOptions,
   ) {
     this.volatileState = new VolatileState(options.volatile);
+    this.topology.sizeOf = (list, index) => this.sizeInList(list, index);
   }
 
   /** All of it, for whoever is handed the evaluator. */
@@ -164,11 +184,21 @@ export abstract class EvaluatorState {
     return value.asSymbol;
   }
 
+  /** What stands for an element of a list of sizes that is not known. */
+  private sizeInList(list: Unknown, index: number): Dim {
+    if (!(list instanceof UnknownValue)) return null;
+    const element = list.member(
+      String(index),
+      () => new UnknownValue(`${list.name}[${index}]`, list.reason, list.at),
+    );
+    return element instanceof UnknownValue ? this.symbolOf(element) : isSymbolic(element) ? element : null;
+  }
+
   /** The same value under a name that no other unknown has: sizes of one name are taken for equal. */
   distinct(value: UnknownValue): UnknownValue {
     const { root } = value;
     if (root.ownName === undefined) {
-      const name = value.name.length > 24 ? `${value.name.slice(0, 23)}…` : value.name;
+      const name = shortName(value.name);
       const count = (this.symbolNames.get(name) ?? 0) + 1;
       this.symbolNames.set(name, count);
       root.ownName = count === 1 ? name : `${name}${subscript(count)}`;

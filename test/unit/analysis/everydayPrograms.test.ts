@@ -127,14 +127,14 @@ while (true) {
   it('a layer called without what tfjs reads of it', () => {
     const { problems } = check(`
 export function head(x: tf.SymbolicTensor) {
-  const pooled = tf.layers.globalAveragePooling2d().apply(x);
-//^ → ?
-//! missing-argument needs a configuration, if only {}: tfjs reads \`dataFormat\`
+  const pooled = tf.layers.maxPooling2d().apply(x);
+//^ → ⌊height/2⌋×⌊width/2⌋×c…
+//! missing-argument needs a configuration, if only {}: tfjs reads \`poolSize\`
   const dropped = tf.layers.dropout().apply(pooled as any);
-//^ → ?
+//^ → ⌊height/2⌋×⌊width/2⌋×c…
 //! missing-argument tfjs reads \`rate\`
   return tf.layers.flatten().apply(dropped as any);
-//^ → flattened size
+//^ → channels·⌊height/2⌋·⌊w…
 }`);
     assert.ok(problems.every(({ severity }) => severity === 'error'));
     for (const factory of [
@@ -264,5 +264,58 @@ export const other = tf2.layers.dense({ units: 3 });
       {},
       '/workspace/main.js',
     );
+  });
+
+  it('what a test expects to be thrown is no error of the program', () => {
+    const { problems } = analyseText(`${prelude}
+import assert from 'node:assert';
+it('rejects nonsense', async () => {
+  expect(() => tf.layers.dense({ units: -1 })).toThrow(/units/);
+  expect(() => { const m = tf.sequential(); m.add(tf.layers.dense({ units: 3 })); }).toThrowError();
+  assert.throws(() => tf.layers.conv2d({ filters: 3 } as any));
+  await expect(async () => tf.layers.conv1d({ filters: 3, kernelSize: -3 })).rejects.toThrow();
+  expect(() => tf.layers.dense({ units: -2 })).not.toThrow();
+});
+`);
+    assert.deepEqual(
+      problems.map(({ location }) => location?.range.start.line),
+      [8],
+    );
+  });
+
+  it('a block for any tensor of as many axes as its layers take', () => {
+    const { models, problems } = check(`
+export function block(x: tf.SymbolicTensor, filters: number) {
+  let y = tf.layers.conv2d({ filters, kernelSize: 3, padding: 'same', strides: 2, useBias: false }).apply(x);
+//^ → ⌈height/2⌉×⌈width/2⌉×f…
+  y = tf.layers.batchNormalization().apply(y);
+//^ → ⌈height/2⌉×⌈width/2⌉×f…
+  const shortcut = tf.layers.conv2d({ filters: x.shape[3]!, kernelSize: 1 }).apply(x);
+//^ → height×width×channels …
+  return [y, tf.layers.add().apply([x, shortcut as tf.SymbolicTensor])];
+//^ → height×width×channels
+}
+export class Forecast {
+  constructor(private options: any) {}
+  build() {
+    const model = tf.sequential();
+    model.add(tf.layers.lstm({ units: 8, inputShape: this.options.windowShape }));
+//^ → 8 · 32·(options.window…
+    model.add(tf.layers.dense({ units: 2 }));
+//^ → 2 · 18
+    return model;
+  }
+}
+export const flatly = (features: any, tall: any) => [
+  tf.layers.conv1d({ filters: 2, kernelSize: 1 }).apply(features),
+//^ → steps×2 · 2·(features …
+  tf.layers.conv2d({ filters: 2, kernelSize: 1 }).apply(features),
+//^ → ?
+  tf.layers.dense({ units: 3 }).apply(tall),
+//^ → ?
+];
+`);
+    assert.deepEqual(problems, []);
+    assert.equal(String(models[0]!.totals.params), '2·(16·options.windowShape[1] + 153)');
   });
 });

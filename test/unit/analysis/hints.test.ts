@@ -109,9 +109,9 @@ export function build(sampleLen: number, charSetSize: number, units: number) {
     const { sites } = checkHints(`import * as tf from '@tensorflow/tfjs';
 import { shapeOf } from './elsewhere';
 const model = tf.sequential();
-model.add(tf.layers.conv2d({ inputShape: shapeOf('x'), filters: 4, kernelSize: 3 }));
+model.add(tf.layers.dense({ inputShape: shapeOf('x'), units: 4 }));
 //^ → ?
-model.add(tf.layers.globalAveragePooling2d({}));
+model.add(tf.layers.activation({ activation: 'relu' }));
 //^ → ?
 `);
     const [verdict] = sites.map((site) => site.layers[0]!.verdict);
