@@ -465,6 +465,9 @@ export abstract class Loops extends Assignments {
   }
 }
 
-function isAlwaysTrue(node: ts.Expression): boolean {
-  return node.kind === ts.SyntaxKind.TrueKeyword || (ts.isNumericLiteral(node) && node.text !== '0');
+/** What mentions nothing that could change comes out the same in every round; that it is false, the first round tells. */
+function isAlwaysTrue(condition: ts.Expression): boolean {
+  const mentions = (node: ts.Node): boolean =>
+    ts.isIdentifier(node) || node.kind === ts.SyntaxKind.ThisKeyword || ts.forEachChild(node, mentions) === true;
+  return !mentions(condition);
 }
