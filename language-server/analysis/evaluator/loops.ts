@@ -468,6 +468,8 @@ export abstract class Loops extends Assignments {
 /** What mentions nothing that could change comes out the same in every round; that it is false, the first round tells. */
 function isAlwaysTrue(condition: ts.Expression): boolean {
   const mentions = (node: ts.Node): boolean =>
-    ts.isIdentifier(node) || node.kind === ts.SyntaxKind.ThisKeyword || ts.forEachChild(node, mentions) === true;
+    ts.isIdentifier(node) ||
+    node.kind === ts.SyntaxKind.ThisKeyword ||
+    ts.forEachChild(node, mentions) === true;
   return !mentions(condition);
 }
