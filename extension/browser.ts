@@ -14,6 +14,7 @@ export function activate(extension: vscode.ExtensionContext): LayerwiseApi {
     ['layerwise.cancelTraining', 'Cancel Training'],
     ['layerwise.showTraining', 'Show Training'],
     ['layerwise.classifyImage', 'Classify Image'],
+    ['layerwise.classifyWithModel', 'Classify Image With Model'],
     ['layerwise.restartSidecar', 'Restart Compute Process'],
     ['layerwise.showBackend', 'Show Compute Backends'],
     ['layerwise.installNativeBackend', 'Install Native Backend'],

@@ -4,7 +4,8 @@ import type { ExampleDescription } from '../protocol/sidecar';
 import { activateLanguageFeatures, registerCommand } from './activate';
 import type { LayerwiseApi } from './api';
 import { cancelTraining } from './commands/cancelTraining';
-import { type ClassifyArguments, classifyImage } from './commands/classifyImage';
+import { type ClassifyArguments, classifyImage, restoreClassifyPanel } from './commands/classifyImage';
+import { classifyWithModel } from './commands/classifyWithModel';
 import { classifyExample, classifyWithRun } from './commands/classifyWithRun';
 import { compareRuns } from './commands/compareRuns';
 import { deleteRuns } from './commands/deleteRuns';
@@ -20,8 +21,6 @@ import { createTrainingPanel, showTraining } from './commands/showTraining';
 import { type TrainArguments, trainModel } from './commands/trainModel';
 import type { ComputeContext } from './context';
 import { nodeLanguageClient } from './languageClient/node';
-import { ClassifyPanel } from './panels/classifyPanel';
-import { lastClassification } from './panels/classifyRecord';
 import { PanelSlot } from './panels/panelSlot';
 import { Pictures } from './pictures';
 import { RunCatalogue, resultOf, runName } from './runs';
@@ -46,10 +45,7 @@ export function activate(extension: vscode.ExtensionContext): LayerwiseApi {
     training,
     runs: new RunCatalogue(extension.extensionUri, globalState),
     trainingPanel: new PanelSlot(base, 'training', (panel) => createTrainingPanel(context, panel)),
-    classifyPanel: new PanelSlot(base, 'classify', (panel) => {
-      const last = lastClassification(workspaceState);
-      return last && new ClassifyPanel(base, panel, sidecar, workspaceState, last);
-    }),
+    classifyPanel: new PanelSlot(base, 'classify', (panel) => restoreClassifyPanel(context, panel)),
   };
   base.listRuns = async () =>
     (await context.runs.all())
@@ -87,6 +83,9 @@ export function activate(extension: vscode.ExtensionContext): LayerwiseApi {
     'Classify Image',
     (argument?: vscode.Uri | ClassifyArguments, selected?: readonly unknown[]) =>
       classifyImage(context, argument, selected),
+  );
+  registerCommand(context, 'layerwise.classifyWithModel', 'Classify Image With Model', (argument?: unknown) =>
+    classifyWithModel(context, argument),
   );
   registerCommand(context, 'layerwise.restartSidecar', 'Restart Compute Process', () =>
     restartSidecar(context),

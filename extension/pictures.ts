@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { asSeen, matchLayers } from '../model-graph/matchLayers';
 import type { WireModelGraph } from '../protocol/modelGraph';
-import { browseForImage, pickTrainedModel } from './commands/classifyImage';
+import { choosePicture } from './classify/chooseFiles';
+import { chooseModel } from './classify/chooseModel';
 import type { ComputeContext } from './context';
 import { Disposable } from './disposable';
 import { isModelFile } from './modelFiles';
@@ -42,19 +43,19 @@ export class Pictures extends Disposable {
     working: (message: string) => void,
   ): Promise<SeenPicture | undefined> {
     requireTrust('Classifying');
-    const imagePath = await browseForImage(this.context.extension.globalState);
-    if (!imagePath) return undefined;
-    const imageName = baseName(vscode.Uri.file(imagePath));
+    const image = await choosePicture(this.context.extension.globalState);
+    if (!image) return undefined;
+    const imageName = baseName(image);
     const modelPath = isModelFile(document)
       ? document.fsPath
-      : ((await this.trained(graph)) ?? (await pickTrainedModel(this.context, imageName)));
+      : ((await this.trained(graph)) ?? (await chooseModel(this.context, imageName)));
     if (!modelPath) return undefined;
     const { compute } = this.context;
     working(
       `${compute.state === 'running' ? '' : 'Starting the compute process. '}Classifying ${imageName}…`,
     );
     const session = new PictureSession(compute, {
-      picture: { kind: 'file', path: imagePath },
+      picture: { kind: 'file', path: image.fsPath },
       modelPath,
       top,
     });

@@ -16,3 +16,8 @@ export function lossText(loss: number): string {
 export function durationText(seconds: number): string {
   return seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.round(seconds / 60)} min`;
 }
+
+/** With thousands separators. */
+export function formatCount(count: number): string {
+  return count.toLocaleString('en-US');
+}

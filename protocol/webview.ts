@@ -3,6 +3,7 @@
  * and nothing is posted before the webview has said `ready`.
  */
 export * from './webview/classify';
+export * from './webview/classifyInput';
 export * from './webview/comparison';
 export * from './webview/diagram';
 export * from './webview/looking';

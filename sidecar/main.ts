@@ -30,6 +30,7 @@ import { chooseBackend } from './backends/ladder';
 import { MemoryReporter } from './backends/memory';
 import { answerProbe } from './backends/probe';
 import { isTrap, memoryIsFull } from './backends/wasmMemory';
+import { dataExample } from './datasets/dataExample';
 import { messageOf, SidecarError } from './errors';
 import { exportModel } from './export/exportModel';
 import { inferenceRequests } from './inference/requests';
@@ -128,6 +129,7 @@ function serve(): void {
         (progress) => void connection.sendNotification(downloadProgressMethod, progress).catch(() => {}),
       ),
     describeData: async (params) => describeData(params, await currentBackend()),
+    dataExample: async (params) => dataExample(params),
     train: (params, token) => inTurn(params.run, token, (context) => train(params, context)),
     resume: (params, token) => inTurn(params.run, token, (context) => resume(params, context)),
     pauseTraining: async ({ run }) => {

@@ -1,27 +1,28 @@
 import * as vscode from 'vscode';
-import type { PublishedModel } from '../../protocol/sidecar';
+import { chooseLabels, choosePictures } from '../classify/chooseFiles';
+import { chooseModel, rememberModel } from '../classify/chooseModel';
+import { Classifying } from '../classify/classifying';
+import { type ClassifyRecord, ClassifyStore } from '../classify/classifyStore';
+import { ModelChoices } from '../classify/modelChoices';
+import { findPictures, imageExtensions, isPictureName, type NewPicture } from '../classify/pictures';
 import type { ComputeContext } from '../context';
 import { UserFacingError } from '../errors';
 import { ClassifyPanel } from '../panels/classifyPanel';
-import { type AvailableModel, availableModels, obtainModel } from '../publishedModels';
-import { accuracyOf, type TrainedModel } from '../runs';
 import { baseName } from '../text';
 import { requireTrust } from '../trust';
 
-/** What is known of an image to classify; the rest is asked for. */
+/** What is known of what to classify; a model that is not known is asked for, pictures are chosen in the panel. */
 export interface ClassifyArguments {
   imagePath?: string;
-  /** A run's folder, or a model.json. */
+  /** Pictures that are not simply files. */
+  pictures?: readonly NewPicture[];
+  /** A run's folder, a model.json, or an .onnx file. */
   modelPath?: string;
 }
 
-const imageExtensions = ['png', 'jpg', 'jpeg', 'webp', 'gif', 'bmp', 'tif', 'tiff', 'avif'];
-const lastFolderKey = 'layerwise.classify.lastFolder';
-const lastModelKey = 'layerwise.classify.lastModel';
-
 /**
- * Classifies an image and shows what each layer saw. Called with nothing (asks for an image), from the Explorer (with
- * the image and everything that is selected), or with paths.
+ * Classifies pictures and shows what each layer saw. Called with nothing (the panel takes pictures in many ways), from
+ * the Explorer (with a picture or a folder, and everything that is selected), or with paths.
  */
 export async function classifyImage(
   context: ComputeContext,
@@ -30,143 +31,82 @@ export async function classifyImage(
 ): Promise<void> {
   requireTrust('Classifying');
   const known = argument instanceof vscode.Uri ? {} : (argument ?? {});
-  const imagePath =
-    known.imagePath ??
-    (argument instanceof vscode.Uri
-      ? await imageOf(argument, selected)
-      : await browseForImage(context.extension.globalState));
-  if (!imagePath) return;
-  const modelPath =
-    known.modelPath ?? (await pickTrainedModel(context, baseName(vscode.Uri.file(imagePath))));
-  if (!modelPath) return;
-  await context.extension.workspaceState.update(lastModelKey, modelPath);
-  const { compute, extension } = context;
-  const panel = context.classifyPanel.open(
-    'Classify',
-    (view) => new ClassifyPanel(context, view, compute, extension.workspaceState, { imagePath, modelPath }),
-  );
-  await panel.classify(imagePath, modelPath);
+  const uris =
+    argument instanceof vscode.Uri
+      ? await picturesOf(argument, selected)
+      : known.imagePath === undefined
+        ? []
+        : [vscode.Uri.file(known.imagePath)];
+  const { pictures, notes } = await findPictures(uris, 'file');
+  pictures.push(...(known.pictures ?? []));
+  if (pictures.length === 0 && notes.length > 0) throw new UserFacingError(notes.join(' '));
+  const modelPath = known.modelPath ?? (await chooseModel(context, whatOf(pictures)));
+  if (modelPath === undefined) return;
+  await rememberModel(context, modelPath);
+  const panel = context.classifyPanel.open('Classify', (view) => createClassifyPanel(context, view));
+  const { classifying } = panel;
+  if (classifying.model?.path !== modelPath) await classifying.useModel(modelPath, pictures, notes);
+  else if (pictures.length > 0) await classifying.add(pictures, notes);
+  else await classifying.classifySelected();
 }
 
-/** The image of a selection in the Explorer; with several, the one that is picked. */
-async function imageOf(clicked: vscode.Uri, selected: readonly unknown[] = []): Promise<string | undefined> {
-  const uris = selected.filter((uri) => uri instanceof vscode.Uri);
-  const images = (uris.length > 1 ? uris : [clicked]).filter(({ path }) =>
-    imageExtensions.includes(path.slice(path.lastIndexOf('.') + 1).toLowerCase()),
-  );
-  const [image] = images;
-  if (!image) {
-    throw new UserFacingError(
-      `${baseName(clicked)} is no image that Layerwise reads (${imageExtensions.join(', ')}).`,
-    );
-  }
-  if (image.scheme !== 'file') {
-    throw new UserFacingError(
-      `${baseName(image)} is on "${image.scheme}:", where the compute process cannot read it. Save it to disk first.`,
-    );
-  }
-  if (images.length === 1) return image.fsPath;
-  const items = images.map((uri) => ({
-    label: baseName(uri),
-    description: vscode.workspace.asRelativePath(uri),
-    uri,
-  }));
-  const picked = await vscode.window.showQuickPick(items, {
-    title: 'Classify which image?',
-    placeHolder: `${images.length} images are selected; one is shown at a time`,
-  });
-  return picked?.uri.fsPath;
-}
-
-/** Asks for an image; undefined when none is chosen. */
-export async function browseForImage(memory: vscode.Memento): Promise<string | undefined> {
-  const last = memory.get<string>(lastFolderKey);
-  const folder = last ? vscode.Uri.parse(last) : vscode.workspace.workspaceFolders?.[0]?.uri;
-  const [chosen] =
-    (await vscode.window.showOpenDialog({
-      title: 'Classify which image?',
-      openLabel: 'Classify',
-      filters: { Images: imageExtensions },
-      ...(folder ? { defaultUri: folder } : {}),
-    })) ?? [];
-  if (!chosen) return undefined;
-  await memory.update(lastFolderKey, vscode.Uri.joinPath(chosen, '..').toString());
-  return imageOf(chosen);
-}
-
-interface ModelItem extends vscode.QuickPickItem {
-  modelPath?: string;
-  /** One that is fetched first, when people agree. */
-  published?: PublishedModel;
-}
-
-function itemOfPublished({ model, path }: AvailableModel): ModelItem {
-  const size = `${(model.bytes / 1e6).toFixed(1)} MB`;
-  return {
-    label: `$(${path ? 'package' : 'cloud-download'}) ${model.name}`,
-    description: path ? 'downloaded' : `is downloaded first (${size}), after asking you`,
-    detail: `${model.description} · ${model.license}`,
-    published: model,
-    ...(path ? { modelPath: path } : {}),
-  };
-}
-
-function itemOf({ folder, bundled, run }: TrainedModel): ModelItem {
-  const details = [accuracyOf(run), `${run.epochs.length} epochs on ${run.data.description}`];
-  const when = new Date(run.createdAt).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
-  const unfinished =
-    run.status === 'finished' ? '' : ` · ${run.status === 'running' ? 'interrupted' : run.status}`;
-  return {
-    label: `$(${bundled ? 'package' : 'beaker'}) ${run.model}`,
-    description: bundled ? 'comes with Layerwise' : `${when}${unfinished}`,
-    detail: details.filter(Boolean).join(' · '),
-    modelPath: folder.fsPath,
-  };
-}
-
-/** Asks which model classifies: the one used last first, then the newest runs, the bundled one, any model.json. */
-export async function pickTrainedModel(
+/** The panel as it was in the window before; undefined where it cannot come back. */
+export async function restoreClassifyPanel(
   context: ComputeContext,
-  imageName: string,
-): Promise<string | undefined> {
-  const last = context.extension.workspaceState.get<string>(lastModelKey);
-  const published = (await availableModels(context)).map(itemOfPublished);
-  const items = [...(await context.runs.list()).map(itemOf), ...published];
-  const isListed = items.some(({ modelPath }) => modelPath === last);
-  if (last?.endsWith('.json') && !isListed && (await isFile(last))) {
-    items.unshift({
-      label: `$(file-code) ${baseName(vscode.Uri.file(last))}`,
-      description: last,
-      modelPath: last,
-    });
-  }
-  items.sort((a, b) => Number(b.modelPath === last) - Number(a.modelPath === last));
-  const browse: ModelItem = { label: '$(folder-opened) Browse for model.json…', alwaysShow: true };
-  const separator: ModelItem = { label: '', kind: vscode.QuickPickItemKind.Separator };
-  const picked = await vscode.window.showQuickPick<ModelItem>([...items, separator, browse], {
-    title: `Classify ${imageName} with which model?`,
-    placeHolder: 'A run of this workspace, a model that comes with Layerwise or is downloaded, or a file',
-    matchOnDescription: true,
-    matchOnDetail: true,
-  });
-  if (!picked) return undefined;
-  if (picked.published) return obtainModel(context, picked.published);
-  return picked.modelPath ?? (await browseForModel());
+  view: vscode.WebviewPanel,
+): Promise<ClassifyPanel | undefined> {
+  if (!vscode.workspace.isTrusted) return undefined;
+  const record = await storeOf(context).load();
+  return record && createClassifyPanel(context, view, record);
 }
 
-async function isFile(path: string): Promise<boolean> {
-  return vscode.workspace.fs.stat(vscode.Uri.file(path)).then(
-    ({ type }) => (type & vscode.FileType.File) !== 0,
+function createClassifyPanel(
+  context: ComputeContext,
+  view: vscode.WebviewPanel,
+  record?: ClassifyRecord,
+): ClassifyPanel {
+  const { compute, extension, reporter } = context;
+  const store = storeOf(context);
+  const sources = (record?.pictures ?? []).map(({ source }) => source);
+  reporter.background('Deleting pictures that are shown no more', () => store.forgetAllBut(sources))();
+  const choices = new ModelChoices(extension.workspaceState);
+  const classifying = new Classifying({ compute, store, choices, reporter }, record);
+  return new ClassifyPanel(context, view, compute, classifying, {
+    chooseModel: async () => {
+      const path = await chooseModel(context, 'pictures');
+      if (path !== undefined) await rememberModel(context, path);
+      return path;
+    },
+    choosePictures: (what) => choosePictures(extension.globalState, what),
+    chooseLabels,
+  });
+}
+
+function storeOf({ extension }: ComputeContext): ClassifyStore {
+  return new ClassifyStore(extension.storageUri ?? extension.globalStorageUri);
+}
+
+/** The pictures and folders of a selection in the Explorer. */
+async function picturesOf(clicked: vscode.Uri, selected: readonly unknown[] = []): Promise<vscode.Uri[]> {
+  const uris = selected.filter((uri) => uri instanceof vscode.Uri);
+  const all = uris.length > 1 ? uris : [clicked];
+  const usable: vscode.Uri[] = [];
+  for (const uri of all) if (isPictureName(uri.path) || (await isFolder(uri))) usable.push(uri);
+  if (usable.length > 0) return usable;
+  throw new UserFacingError(
+    `${baseName(clicked)} is no picture that Layerwise reads (${imageExtensions.join(', ')}).`,
+  );
+}
+
+async function isFolder(uri: vscode.Uri): Promise<boolean> {
+  return vscode.workspace.fs.stat(uri).then(
+    ({ type }) => (type & vscode.FileType.Directory) !== 0,
     () => false,
   );
 }
 
-async function browseForModel(): Promise<string | undefined> {
-  const [chosen] =
-    (await vscode.window.showOpenDialog({
-      title: 'Which model.json?',
-      openLabel: 'Classify With It',
-      filters: { 'TensorFlow.js layers model': ['json'] },
-    })) ?? [];
-  return chosen?.fsPath;
+function whatOf(pictures: readonly NewPicture[]): string {
+  const [first] = pictures;
+  if (!first) return 'pictures';
+  return pictures.length === 1 ? first.name : `${pictures.length} pictures`;
 }

@@ -1,12 +1,12 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import type { ExampleDescription } from '../../protocol/sidecar';
+import { exampleAsPicture } from '../classify/examples';
 import type { ComputeContext } from '../context';
-import { UserFacingError } from '../errors';
-import { encodePng } from '../png';
 import { runMeant } from '../runPick';
+import { readRunFile } from '../storedRun';
 import { classifyImage } from './classifyImage';
 
-/** Classifies an image that is asked for with a run. */
+/** Classifies pictures with a run. */
 export async function classifyWithRun(context: ComputeContext, argument?: unknown): Promise<void> {
   const stored = await runMeant(context, argument, {
     title: 'Classify with which run?',
@@ -19,14 +19,12 @@ export async function classifyWithRun(context: ComputeContext, argument?: unknow
 /** Classifies an example of the data a run was trained on, to see what each layer makes of it. */
 export async function classifyExample(
   context: ComputeContext,
-  run: vscode.Uri,
-  { path, thumbnail, label, part, index }: ExampleDescription,
+  folder: vscode.Uri,
+  example: ExampleDescription,
 ): Promise<void> {
-  if (path !== undefined) return classifyImage(context, { imagePath: path, modelPath: run.fsPath });
-  if (!thumbnail) throw new UserFacingError('This example is no picture.', [], 'information');
-  // Pictures of one big file have none of their own: classifying takes one.
-  const folder = vscode.Uri.joinPath(context.extension.globalStorageUri, 'examples');
-  const file = vscode.Uri.joinPath(folder, `${part}-${index}-${label.replace(/[^\w-]+/g, '_')}.png`);
-  await vscode.workspace.fs.writeFile(file, encodePng(thumbnail));
-  await classifyImage(context, { imagePath: file.fsPath, modelPath: run.fsPath });
+  const { data, options } = await readRunFile(folder);
+  await classifyImage(context, {
+    pictures: [exampleAsPicture(example, data.source, options.validationSplit, data.description)],
+    modelPath: folder.fsPath,
+  });
 }

@@ -1,26 +1,31 @@
 import * as vscode from 'vscode';
-import { type FromClassify, fromClassify, type ToClassify } from '../../protocol/webview';
-import type { ClassifyArguments } from '../commands/classifyImage';
-import { isCancellation, messageOf } from '../errors';
+import {
+  type ClassifyModel,
+  type FromClassify,
+  fromClassify,
+  type PictureTile,
+  type ToClassify,
+} from '../../protocol/webview';
+import type { Classifying, ClassifyingChange } from '../classify/classifying';
+import { findPictures } from '../classify/pictures';
+import { messageOf } from '../errors';
 import type { ClassifiedPicture } from '../seenPicture';
 import type { Compute } from '../sidecar/compute';
-import { baseName } from '../text';
-import { type ClassifyRecord, rememberClassification } from './classifyRecord';
+import { requireTrust } from '../trust';
 import { LookingInside } from './lookingInside';
 import { Panel, type PanelHost } from './panel';
-import { PictureSession } from './pictureSession';
 
 type Message = Exclude<FromClassify, { type: 'ready' }>;
 
-/** How many classes are shown. */
-const top = 10;
+/** What the panel's buttons ask for. */
+export interface ClassifyActions {
+  chooseModel(model: ClassifyModel | undefined): Promise<string | undefined>;
+  choosePictures(what: 'files' | 'folder'): Promise<vscode.Uri[]>;
+  chooseLabels(): Promise<string | undefined>;
+}
 
-/** One image, classified: what came out, and what each layer saw. */
+/** Pictures, classified: what came out, and what each layer saw. */
 export class ClassifyPanel extends Panel<ToClassify, Message> {
-  /** The request under way; an older one's answer is not shown. */
-  private latest = 0;
-  /** The picture shown. */
-  private session: PictureSession;
   private readonly looking: LookingInside;
   private selectedLayer: string | null = null;
   private readonly layerSelection = this.register(new vscode.EventEmitter<string | null>());
@@ -29,20 +34,22 @@ export class ClassifyPanel extends Panel<ToClassify, Message> {
   private readonly classified = this.register(new vscode.EventEmitter<void>());
   /** Another picture was classified. */
   readonly onDidClassify = this.classified.event;
+  private tellingInputs: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     host: PanelHost,
     panel: vscode.WebviewPanel,
-    private readonly compute: Compute,
-    private readonly memory: vscode.Memento,
-    private record: ClassifyRecord,
+    compute: Compute,
+    readonly classifying: Classifying,
+    private readonly actions: ClassifyActions,
   ) {
     super(host, panel, 'classify', fromClassify);
-    this.session = this.sessionFor(record);
+    this.register(classifying);
+    this.register(classifying.onDidChange((change) => this.tell(change)));
     this.looking = this.register(
       new LookingInside(
         compute,
-        (name) => (name === this.record.result?.session ? this.session : undefined),
+        (name) => (name === classifying.answer?.result.session ? classifying.session : undefined),
         (message) => this.post(message),
         host.reporter,
       ),
@@ -51,25 +58,10 @@ export class ClassifyPanel extends Panel<ToClassify, Message> {
     this.showTitle();
   }
 
-  /** Classifies an image and shows what comes out. An error is shown in the panel, and thrown. */
-  async classify(imagePath: string, modelPath: string): Promise<void> {
-    const request = ++this.latest;
-    this.update({ imagePath, modelPath });
-    this.session = this.sessionFor(this.record);
-    try {
-      const result = await this.session.classify();
-      if (request === this.latest) this.update({ imagePath, modelPath, result });
-    } catch (error) {
-      if (request !== this.latest || isCancellation(error)) return;
-      this.update({ imagePath, modelPath, failure: messageOf(error) });
-      throw error;
-    }
-  }
-
   /** The picture that is shown with what its layers saw; undefined while there is none. */
   get picture(): ClassifiedPicture | undefined {
-    const { imagePath, result } = this.record;
-    return result && { imageName: baseName(vscode.Uri.file(imagePath)), session: this.session, result };
+    const { answer, session } = this.classifying;
+    return answer && session && { imageName: answer.imageName, session, result: answer.result };
   }
 
   /** Shows a layer that was selected elsewhere. */
@@ -78,41 +70,72 @@ export class ClassifyPanel extends Panel<ToClassify, Message> {
     this.post({ type: 'selectLayer', layer });
   }
 
-  private sessionFor({ imagePath, modelPath }: ClassifyRecord): PictureSession {
-    return new PictureSession(this.compute, { picture: { kind: 'file', path: imagePath }, modelPath, top });
-  }
-
-  private update(record: ClassifyRecord): void {
+  private tell(change: ClassifyingChange): void {
     if (this.isDisposed) return;
-    this.record = record;
-    void rememberClassification(this.memory, record).catch((error) =>
-      this.host.reporter.note('Remembering the classification', error),
-    );
-    this.showTitle();
-    for (const message of this.snapshot()) this.post(message);
-    if (record.result) this.classified.fire();
+    if (typeof change === 'object') this.post(this.thumbnailOf(change.thumbnail));
+    else if (change === 'answer') {
+      this.post(this.answer());
+      if (this.classifying.answer) this.classified.fire();
+    } else if (change === 'status') this.post(this.status());
+    else {
+      this.showTitle();
+      // Many pictures are scored within a short time; each change tells of all of them.
+      this.tellingInputs ??= setTimeout(() => {
+        this.tellingInputs = undefined;
+        this.post(this.inputs());
+      }, 30);
+    }
   }
 
   private showTitle(): void {
-    this.title = `Classify: ${baseName(vscode.Uri.file(this.record.imagePath))}`;
+    const { classifying } = this;
+    const name = classifying.picture(classifying.selected)?.name;
+    this.title = name === undefined ? 'Classify' : `Classify: ${name}`;
   }
 
   protected snapshot(): ToClassify[] {
-    const { imagePath, result, failure } = this.record;
-    const imageName = baseName(vscode.Uri.file(imagePath));
-    if (result) {
-      return [
-        { type: 'result', imageName, modelName: result.model, result },
-        { type: 'selectLayer', layer: this.selectedLayer },
-      ];
-    }
-    if (failure !== undefined) return [{ type: 'failed', message: failure }];
-    const starting = this.compute.state === 'running' ? '' : 'Starting the compute process. ';
-    return [{ type: 'working', message: `${starting}Classifying ${imageName}…` }];
+    const thumbnails = this.classifying.pictures
+      .filter(({ thumbnail }) => thumbnail)
+      .map(({ id }) => this.thumbnailOf(id));
+    return [
+      this.inputs(),
+      ...thumbnails,
+      this.answer(),
+      { type: 'selectLayer', layer: this.selectedLayer },
+      this.status(),
+    ];
+  }
+
+  private inputs(): ToClassify {
+    const { model, pictures, selected, note } = this.classifying;
+    return {
+      type: 'inputs',
+      model: model ?? null,
+      pictures: pictures.map(({ source: _, thumbnail: __, ...tile }): PictureTile => tile),
+      selected: selected ?? null,
+      ...(note === undefined ? {} : { note }),
+    };
+  }
+
+  private thumbnailOf(id: string): ToClassify {
+    return { type: 'thumbnail', id, thumbnail: this.classifying.picture(id)!.thumbnail! };
+  }
+
+  private answer(): ToClassify {
+    const { answer } = this.classifying;
+    if (!answer) return { type: 'noResult' };
+    const { picture, imageName, result } = answer;
+    return { type: 'result', picture, imageName, modelName: result.model, result };
+  }
+
+  private status(): ToClassify {
+    const { status } = this.classifying;
+    return status.kind === 'idle' ? { type: 'idle' } : { ...status, type: status.kind };
   }
 
   protected handle(message: Message): unknown {
-    const { imagePath, modelPath } = this.record;
+    const { classifying } = this;
+    requireTrust('Classifying');
     switch (message.type) {
       case 'ask':
         return this.looking.answer(message.question, message.session, message.about);
@@ -122,13 +145,68 @@ export class ClassifyPanel extends Panel<ToClassify, Message> {
         this.selectedLayer = message.layer;
         return this.layerSelection.fire(message.layer);
       case 'chooseModel':
-        return vscode.commands.executeCommand('layerwise.classifyImage', {
-          imagePath,
-        } satisfies ClassifyArguments);
-      case 'chooseImage':
-        return vscode.commands.executeCommand('layerwise.classifyImage', {
-          modelPath,
-        } satisfies ClassifyArguments);
+        return this.chooseModel();
+      case 'choosePictures':
+        return this.addUris(this.actions.choosePictures(message.what), 'file');
+      case 'addFiles':
+        return classifying.addFiles(message.files, message.origin);
+      case 'addUris':
+        return this.addUris(Promise.resolve(message.uris.map((uri) => vscode.Uri.parse(uri))), 'dropped');
+      case 'select':
+        return classifying.select(message.id);
+      case 'remove':
+        return classifying.remove(message.id);
+      case 'removeAll':
+        return classifying.removeAll();
+      case 'chooseEncoding':
+        return classifying.chooseEncoding(message.choice);
+      case 'chooseLabels':
+        return this.chooseLabels();
+      case 'forgetLabels':
+        return classifying.chooseLabels(undefined);
+      case 'score':
+        return this.score(message.request, message.picture);
+      case 'drawn':
+        return classifying.draw(message.id, message.file);
+      case 'keepPainted':
+        return classifying.keepPainted(message.of, message.picture);
+      case 'example':
+        return classifying.addExample(message.how);
+      case 'dismissNote':
+        return classifying.dismissNote();
     }
+  }
+
+  private async chooseModel(): Promise<void> {
+    const path = await this.actions.chooseModel(this.classifying.model);
+    if (path !== undefined) await this.classifying.useModel(path);
+  }
+
+  private async chooseLabels(): Promise<void> {
+    const path = await this.actions.chooseLabels();
+    if (path !== undefined) await this.classifying.chooseLabels(path);
+  }
+
+  private async addUris(chosen: Promise<vscode.Uri[]>, origin: 'file' | 'dropped'): Promise<void> {
+    const uris = await chosen;
+    if (uris.length === 0) return;
+    const { pictures, notes } = await findPictures(uris, origin);
+    await this.classifying.add(pictures, notes);
+  }
+
+  private async score(
+    request: number,
+    picture: Extract<Message, { type: 'score' }>['picture'],
+  ): Promise<void> {
+    try {
+      this.post({ type: 'scores', request, probabilities: await this.classifying.score(picture) });
+    } catch (error) {
+      this.post({ type: 'noScores', request, message: messageOf(error) });
+    }
+  }
+
+  override dispose(): void {
+    clearTimeout(this.tellingInputs);
+    super.dispose();
   }
 }

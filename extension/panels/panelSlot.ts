@@ -18,14 +18,15 @@ export class PanelSlot<P extends SlotPanel> extends Disposable {
   constructor(
     private readonly host: PanelHost,
     private readonly name: PanelName,
-    restore: (panel: vscode.WebviewPanel) => P | undefined,
+    restore: (panel: vscode.WebviewPanel) => P | undefined | Promise<P | undefined>,
   ) {
     super();
     this.register(
       vscode.window.registerWebviewPanelSerializer(panelViewType(name), {
         deserializeWebviewPanel: async (panel) => {
-          const restored = this.current ? undefined : restore(panel);
-          if (restored) this.adopt(restored);
+          const restored = this.current ? undefined : await restore(panel);
+          // A command may have opened another meanwhile.
+          if (restored && !this.current) this.adopt(restored);
           else panel.dispose();
         },
       }),

@@ -165,3 +165,23 @@ export const describeDataResult = z.object({
     .optional(),
 });
 export type DescribeDataResult = z.infer<typeof describeDataResult>;
+
+/** One example to look at. */
+export const dataExampleParams = z.object({
+  data: dataSource,
+  validationSplit: z.number().min(0).max(0.9),
+  /** Absent: the test part, else the validation part, else the training part, whichever there is. */
+  part: dataPart.optional(),
+  /** Counted round: behind the last comes the first. Absent: any, at random. */
+  index: z.number().int().nonnegative().optional(),
+});
+export const dataExampleResult = z.object({
+  example: exampleDescription,
+  /** How many the part has. */
+  count: z.number(),
+  /** What the data is, e.g. `MNIST, bundled subset`. */
+  title: z.string(),
+  /** What its examples are called, e.g. `digits`. */
+  noun: z.string(),
+});
+export type DataExampleResult = z.infer<typeof dataExampleResult>;

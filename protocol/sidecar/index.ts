@@ -9,7 +9,7 @@ import {
   installNativeBackendParams,
   installNativeBackendResult,
 } from './backends';
-import { describeDataParams, describeDataResult } from './data';
+import { dataExampleParams, dataExampleResult, describeDataParams, describeDataResult } from './data';
 import { exportModelParams, exportModelResult } from './export';
 import {
   activationParams,
@@ -30,6 +30,8 @@ import {
   filtersResult,
   modelMemoryParams,
   modelMemoryResult,
+  scorePictureParams,
+  scorePictureResult,
 } from './inference';
 import {
   downloadModelParams,
@@ -71,6 +73,7 @@ export const sidecarRequests = {
   /** Honours JSON-RPC cancellation and then resolves with `cancelled: true`, with nothing left behind. */
   downloadModel: { params: downloadModelParams, result: downloadModelResult },
   describeData: { params: describeDataParams, result: describeDataResult },
+  dataExample: { params: dataExampleParams, result: dataExampleResult },
   train: { params: trainParams, result: trainResult },
   resume: { params: resumeParams, result: trainResult },
   pauseTraining: { params: pauseParams, result: pauseResult },
@@ -78,6 +81,7 @@ export const sidecarRequests = {
   confusionExamples: { params: confusionExamplesParams, result: confusionExamplesResult },
   classify: { params: classifyParams, result: classification },
   classScores: { params: classScoresParams, result: classScoresResult },
+  scorePicture: { params: scorePictureParams, result: scorePictureResult },
   activation: { params: activationParams, result: activationResult },
   modelMemory: { params: modelMemoryParams, result: modelMemoryResult },
   describeNetwork: { params: describeNetworkParams, result: describeNetworkResult },

@@ -1,6 +1,7 @@
 /** Running a model on a picture, and looking inside. */
 import { z } from 'zod';
-import { encodingChoice, inputEncoding } from './inputEncoding';
+import { dataPart, dataSource, thumbnail } from './data';
+import { encodingChoice, guessedPart, inputEncoding } from './inputEncoding';
 
 /** Where a picture comes from. */
 export const pictureSource = z.discriminatedUnion('kind', [
@@ -16,6 +17,16 @@ export const pictureSource = z.discriminatedUnion('kind', [
     channels: z.union([z.literal(1), z.literal(3)]),
     /** Values 0 … 255 row by row, channels interleaved; base64. */
     data: z.string(),
+  }),
+  /** An example of a data set, read as training reads it. */
+  z.object({
+    kind: z.literal('example'),
+    name: z.string(),
+    data: dataSource,
+    /** As in `trainingOptions`: it decides which examples are the validation part. */
+    validationSplit: z.number().min(0).max(0.9),
+    part: dataPart,
+    index: z.number().int().nonnegative(),
   }),
 ]);
 export type PictureSource = z.infer<typeof pictureSource>;
@@ -37,6 +48,21 @@ export const classifyParams = z.object({
 });
 export type ClassifyParams = z.infer<typeof classifyParams>;
 
+/** What one picture is taken for, without looking inside: quick, and no session is kept. */
+export const scorePictureParams = classifyParams.omit({ details: true }).extend({
+  /** Longest side in pixels of the small picture that is wanted, too; absent: none. */
+  thumbnail: z.number().int().min(8).max(256).optional(),
+});
+export const scorePictureResult = z.object({
+  /** The most probable ones, `top` at most. */
+  classes: z.array(z.object({ label: z.string(), index: z.number(), probability: z.number() })),
+  /** Of all classes in the model's order: little-endian float32, base64. */
+  probabilities: z.string(),
+  /** The picture itself, not as the network sees it. */
+  thumbnail: thumbnail.optional(),
+});
+export type ScorePictureResult = z.infer<typeof scorePictureResult>;
+
 /** What there is to know of a model before it runs. */
 export const describeNetworkParams = z.object({ modelPath: z.string() });
 export const describeNetworkResult = z.object({
@@ -45,6 +71,7 @@ export const describeNetworkResult = z.object({
   backend: z.string(),
   encoding: inputEncoding,
   assumptions: z.string(),
+  guessed: z.array(guessedPart),
   classNames: z.array(z.string()),
   memory: z.object({ weights: z.number(), activations: z.number(), peak: z.number() }),
   layers: z.array(z.object({ name: z.string(), className: z.string(), shape: z.array(z.number()) })),
@@ -105,6 +132,8 @@ export const classification = z.object({
     encoding: inputEncoding,
     /** What of the encoding is a guess, in plain words; empty: nothing is. */
     assumptions: z.string(),
+    /** Which parts of the encoding nothing but convention says. */
+    guessed: z.array(guessedPart),
   }),
   /** Where the classes' names come from, in plain words; empty: there are none. */
   labels: z.string(),

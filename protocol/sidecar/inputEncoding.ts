@@ -64,6 +64,10 @@ export const encodingChoice = inputEncoding
   .partial();
 export type EncodingChoice = z.infer<typeof encodingChoice>;
 
+/** A part of an encoding that the model's files may leave to be guessed. `scale` stands for the offset, too. */
+export const guessedPart = z.enum(['scale', 'channelOrder', 'framing']);
+export type GuessedPart = z.infer<typeof guessedPart>;
+
 /** A table's line: each cell v becomes (v − mean) / deviation of its column over the training examples. */
 export const rowEncoding = z.object({
   columns: z.array(z.string()),

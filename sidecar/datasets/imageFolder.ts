@@ -9,6 +9,7 @@ import type {
 } from '../../protocol/sidecar';
 import { messageOf, SidecarError } from '../errors';
 import { readPicture, readPictureSize } from '../images/decode';
+import { readThumbnail } from '../images/thumbnail';
 import { type Dataset, type DatasetOptions, type Examples, labelText } from './dataset';
 import { type ClassFiles, findPictures } from './pictureFiles';
 import { formatCount, pixelsOnly } from './reading';
@@ -84,7 +85,7 @@ async function sampleSizes(files: string[]): Promise<ExampleKind & { kind: 'imag
   const sizes: Awaited<ReturnType<typeof readPictureSize>>[] = [];
   let failure: unknown;
   for (let i = 0; i < files.length && sizes.length < sampledSizes; i += step) {
-    await readPictureSize(files[i] ?? '').then(
+    await readPictureSize({ kind: 'file', path: files[i] ?? '' }).then(
       (size) => sizes.push(size),
       (error) => {
         failure ??= error;
@@ -160,28 +161,7 @@ export class ImageFolder implements Dataset {
     const file = this.file(part, index);
     const described = { part, index, label: labelText(this, part, index), path: file };
     try {
-      const { height, width, channels } = await readPictureSize(file);
-      const scale = Math.min(1, thumbnailSide / Math.max(height, width));
-      const { pixels } = await readPicture(
-        { kind: 'file', path: file },
-        {
-          height: Math.max(1, Math.round(height * scale)),
-          width: Math.max(1, Math.round(width * scale)),
-          channels,
-          scale: 1,
-          offset: 0,
-          framing: 'fit',
-        },
-      );
-      return {
-        ...described,
-        thumbnail: {
-          width: pixels.width,
-          height: pixels.height,
-          channels,
-          pixels: Buffer.from(pixels.data).toString('base64'),
-        },
-      };
+      return { ...described, thumbnail: await readThumbnail({ kind: 'file', path: file }, thumbnailSide) };
     } catch (error) {
       this.leaveOut(file, error);
       return described;

@@ -16,6 +16,9 @@ const maximumFileBytes = 200 * 1024 * 1024;
 /** A digit is looked for in at most this many pixels a side. */
 const digitSide = 512;
 
+/** A picture that is not one of a data set's examples. */
+export type OutsidePicture = Exclude<PictureSource, { kind: 'example' }>;
+
 /** How the framings make a picture of another shape fit, as sharp names it and in plain words. */
 const fits: Record<Exclude<FramingName, 'mnist'>, { fit: 'cover' | 'contain' | 'fill'; words: string }> = {
   fit: { fit: 'cover', words: 'resized and cropped to' },
@@ -29,20 +32,14 @@ const fits: Record<Exclude<FramingName, 'mnist'>, { fit: 'cover' | 'contain' | '
  * @throws SidecarError when it is missing, no picture, damaged or too large.
  */
 export async function readPicture(
-  source: PictureSource,
+  source: OutsidePicture,
   encoding: InputEncoding,
 ): Promise<{ pixels: Pixels; preprocessing: string }> {
   if (source.kind === 'pixels') {
     const pixels = readPixels(source, encoding);
     return { pixels, preprocessing: `painted over, ${describeEncoding(encoding)}` };
   }
-  const openPicture = loadSharp();
-  const where = source.kind === 'file' ? source.path : source.name;
-  const content = source.kind === 'file' ? source.path : Buffer.from(source.data, 'base64');
-  if (source.kind === 'file') await checkFile(source.path);
-  else checkSize((content as Buffer).length, where);
-  // sharp reads some formats by their file name's ending alone when given a path; it is told the content only.
-  const open = () => openPicture(content, { limitInputPixels: maximumPixels, failOn: 'truncated', pages: 1 });
+  const { open, where } = await openPicture(source);
   try {
     const steps: string[] = [];
     const upright = open().autoOrient().flatten({ background: '#ffffff' }).toColourspace('srgb');
@@ -64,20 +61,34 @@ export async function readPicture(
 }
 
 /**
- * A picture file's size as it is seen (turned as its EXIF says), from its header alone.
+ * A picture's size as it is seen (turned as its EXIF says), from its header alone.
  * @throws SidecarError as `readPicture`.
  */
 export async function readPictureSize(
-  file: string,
+  source: Exclude<OutsidePicture, { kind: 'pixels' }>,
 ): Promise<{ height: number; width: number; channels: 1 | 3 }> {
-  const openPicture = loadSharp();
-  await checkFile(file);
+  const { open, where } = await openPicture(source);
   try {
-    const { autoOrient, space } = await openPicture(file, { limitInputPixels: maximumPixels }).metadata();
+    const { autoOrient, space } = await open().metadata();
     return { ...autoOrient, channels: space === 'b-w' || space === 'grey16' ? 1 : 3 };
   } catch (error) {
-    throw pictureError(file, error);
+    throw pictureError(where, error);
   }
+}
+
+async function openPicture(
+  source: Exclude<OutsidePicture, { kind: 'pixels' }>,
+): Promise<{ open: () => Sharp; where: string }> {
+  const load = loadSharp();
+  const where = source.kind === 'file' ? source.path : source.name;
+  const content = source.kind === 'file' ? source.path : Buffer.from(source.data, 'base64');
+  if (source.kind === 'file') await checkFile(source.path);
+  else checkSize((content as Buffer).length, where);
+  return {
+    where,
+    // sharp reads some formats by their file name's ending alone when given a path; it is told the content only.
+    open: () => load(content, { limitInputPixels: maximumPixels, failOn: 'truncated', pages: 1 }),
+  };
 }
 
 /** Pixels that are framed already. */

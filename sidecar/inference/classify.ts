@@ -5,13 +5,12 @@ import type {
   InitializeResult,
   LayerActivationSummary,
 } from '../../protocol/sidecar';
-import { SidecarError } from '../errors';
-import { readPicture } from '../images/decode';
 import { encodePicture, withChoice } from '../images/encode';
-import { classLabels } from './labels';
 import { checkMemory, type MemoryNeed, memoryNeed } from './memory';
-import type { LayerOutput, Network } from './network';
+import { guessedOf, type LayerOutput, type Network } from './network';
 import { openNetwork } from './openNetwork';
+import { rankClasses } from './rankClasses';
+import { readSource } from './readSource';
 import { mapsThatMayBeKept, openSession } from './sessions';
 import { summarize } from './statistics';
 
@@ -23,18 +22,12 @@ export async function classify(params: ClassifyParams, backend: InitializeResult
     const need = memoryNeed(network);
     checkMemory(need, network, backend);
     const encoding = withChoice(network.encoding, params.encoding);
-    const { pixels, preprocessing } = await readPicture(params.picture, encoding);
+    const { pixels, preprocessing } = await readSource(params.picture, encoding);
     const values = encodePicture(pixels, encoding);
     const { output, summaries, layers } = params.details
       ? await runAndSummarize(network, values, need)
       : await runAlone(network, values);
-    const { probabilities, note } = toProbabilities(output, network.lastActivation, network.name);
-    const { names, from } = await classLabels(params.labelsPath, network.classNames, output.length);
-    const labels = probabilities.map((_, index) => names[index] ?? `class ${index}`);
-    const classes = probabilities
-      .map((probability, index) => ({ label: labels[index]!, index, probability }))
-      .sort((a, b) => b.probability - a.probability || a.index - b.index)
-      .slice(0, params.top);
+    const { classes, labels, probabilities, from, note } = await rankClasses(network, output, params);
     const assumptions = params.encoding?.scale === undefined ? network.assumptions : '';
     return {
       session: openSession({
@@ -59,6 +52,7 @@ export async function classify(params: ClassifyParams, backend: InitializeResult
         preprocessing: assumptions ? `${preprocessing} (${assumptions})` : preprocessing,
         encoding,
         assumptions,
+        guessed: guessedOf(network, params.encoding),
       },
       labels: from,
       classCount: output.length,
@@ -122,31 +116,4 @@ function groupsWithin(network: Network, budget: number): string[][] {
     room -= bytes;
   }
   return groups;
-}
-
-/** Outputs of a softmax or sigmoid are probabilities as they are; other scores go through a softmax, and that is said. */
-function toProbabilities(
-  output: Float32Array,
-  activation: string,
-  modelName: string,
-): { probabilities: number[]; note?: string } {
-  const scores = Array.from(output);
-  if (!scores.every(Number.isFinite)) {
-    throw new SidecarError(
-      `The model \`${modelName}\` puts out NaN or infinite values: its weights are broken.`,
-      { next: 'Train it again with a lower learning rate.' },
-    );
-  }
-  const sum = scores.reduce((total, score) => total + score, 0);
-  const within = scores.every((score) => score >= 0 && score <= 1 + 1e-5);
-  if (activation === 'softmax' || activation === 'sigmoid' || (within && Math.abs(sum - 1) < 1e-3)) {
-    return { probabilities: scores };
-  }
-  const largest = scores.reduce((most, score) => Math.max(most, score), Number.NEGATIVE_INFINITY);
-  const exponentials = scores.map((score) => Math.exp(score - largest));
-  const total = exponentials.reduce((subtotal, value) => subtotal + value, 0);
-  return {
-    probabilities: exponentials.map((value) => value / total),
-    note: 'The model has no softmax at its end; one was applied to its outputs.',
-  };
 }

@@ -15,6 +15,7 @@ export async function describeNetwork(
     backend: runtime ?? backend.description,
     encoding,
     assumptions,
+    guessed: [...network.guessed],
     classNames: [...classNames],
     memory: memoryNeed(network),
     layers: network.layers().map(({ name, className, shape }) => ({ name, className, shape })),

@@ -1,5 +1,5 @@
 /** What classifying and looking inside need of a model, whatever runs it. */
-import type { InputEncoding } from '../../protocol/sidecar';
+import type { EncodingChoice, GuessedPart, InputEncoding } from '../../protocol/sidecar';
 
 /** A layer's output before anything ran. */
 export interface LayerDescription {
@@ -36,6 +36,8 @@ export interface Network {
   readonly encoding: InputEncoding;
   /** What of the encoding is a guess, in plain words; empty when the model's files say it all. */
   readonly assumptions: string;
+  /** Which parts of the encoding are guesses. */
+  readonly guessed: readonly GuessedPart[];
   /** Empty where nothing names the classes. */
   readonly classNames: readonly string[];
   /** The activation that gives the output: `softmax`, `sigmoid`, …, `unknown`. */
@@ -54,4 +56,9 @@ export interface Network {
   /** The cache and every session hold a network; the last one to let go frees its memory. */
   hold(): this;
   release(): void;
+}
+
+/** What stays a guess after people chose some of the encoding themselves. */
+export function guessedOf({ guessed }: Network, choice: EncodingChoice = {}): GuessedPart[] {
+  return guessed.filter((part) => choice[part] === undefined);
 }

@@ -4,7 +4,7 @@ import type { NodeMessage } from '../../model-graph/onnx/messages';
 import { graphInputs } from '../../model-graph/onnx/names';
 import { Attributes } from '../../model-graph/onnx/operators/operator';
 import { elementTypeName } from '../../model-graph/onnx/tensors';
-import type { InputEncoding } from '../../protocol/sidecar';
+import type { GuessedPart, InputEncoding } from '../../protocol/sidecar';
 import { SidecarError } from '../errors';
 import { classNamesOf, encodingOf } from '../export/metadata';
 import { pictureSize } from '../images/inputEncoding';
@@ -148,6 +148,7 @@ export function activationBefore(file: OnnxFile, output: string): string {
 export interface Guess {
   values: Pick<InputEncoding, 'scale' | 'offset'> & Partial<Pick<InputEncoding, 'channelOrder' | 'framing'>>;
   assumptions: string;
+  guessed: readonly GuessedPart[];
 }
 
 /** ImageNet's mean and deviation of the channels, as torchvision's models are trained with. */
@@ -157,10 +158,12 @@ const imageNetDeviation = [0.229, 0.224, 0.225];
 /** Certain where the file says it or the model takes whole numbers; else a guess that is said to be one. */
 export function guessEncoding(file: OnnxFile, { elementType, size }: OnnxInput, name: string): Guess {
   const own = encodingOf(metadataOf(file));
-  if (own) return { values: own, assumptions: '' };
+  if (own) return { values: own, assumptions: '', guessed: own.framing ? [] : ['framing'] };
+  const guessed: GuessedPart[] = size.channels === 3 ? ['channelOrder', 'framing'] : ['framing'];
   if (elementType === 'uint8' || elementType.startsWith('int')) {
-    return { values: { scale: 1, offset: 0 }, assumptions: '' };
+    return { values: { scale: 1, offset: 0 }, assumptions: '', guessed };
   }
+  guessed.unshift('scale');
   if (/^pytorch/i.test(file.model.producerName ?? '') && size.channels === 3) {
     return {
       values: {
@@ -168,6 +171,7 @@ export function guessEncoding(file: OnnxFile, { elementType, size }: OnnxInput, 
         offset: imageNetMean.map((mean, channel) => -mean / imageNetDeviation[channel]!),
       },
       assumptions: 'scale assumed: PyTorch models are mostly trained with ImageNet’s mean and deviation',
+      guessed,
     };
   }
   // Google's MobileNets, in every format they are converted to.
@@ -175,11 +179,13 @@ export function guessEncoding(file: OnnxFile, { elementType, size }: OnnxInput, 
     return {
       values: { scale: 1 / 127.5, offset: -1 },
       assumptions: 'scale assumed from the model’s name: MobileNets of TensorFlow take −1 … 1',
+      guessed,
     };
   }
   return {
     values: { scale: 1 / 255, offset: 0 },
     assumptions: 'scale assumed, since the file does not say how the model was trained',
+    guessed,
   };
 }
 

@@ -4,7 +4,7 @@ import { isSymbolic, substitute } from '../../model-graph/dims';
 import { layoutsOf } from '../../model-graph/onnx/layouts';
 import { nodeNames } from '../../model-graph/onnx/names';
 import { elementTypeName } from '../../model-graph/onnx/tensors';
-import type { InputEncoding } from '../../protocol/sidecar';
+import type { GuessedPart, InputEncoding } from '../../protocol/sidecar';
 import { SidecarError } from '../errors';
 import type { LayerDescription, LayerOutput, Network, NetworkRun, WantedLayers } from './network';
 import { type OnnxFile, readOnnxFile } from './onnxFile';
@@ -44,6 +44,7 @@ export class OnnxNetwork implements Network {
   readonly encoding: InputEncoding;
   readonly classNames: readonly string[];
   readonly assumptions: string;
+  readonly guessed: readonly GuessedPart[];
   readonly lastActivation: string;
   readonly weightBytes: number;
   private readonly input: OnnxInput;
@@ -58,8 +59,9 @@ export class OnnxNetwork implements Network {
     this.name = graph.name || model.producerName || 'model';
     this.input = onnxInput(file, this.name);
     this.output = classOutput(file, this.name);
-    const { values, assumptions } = guessEncoding(file, this.input, this.name);
+    const { values, assumptions, guessed } = guessEncoding(file, this.input, this.name);
     this.encoding = { ...this.input.size, framing: 'fit', ...values };
+    this.guessed = guessed;
     this.assumptions = [
       assumptions,
       (graph.output ?? []).length > 1

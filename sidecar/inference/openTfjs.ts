@@ -1,6 +1,6 @@
 /** A run or a bare model.json → a `Network`, with the input encoding that its files tell or that is assumed. */
 import type * as tf from '@tensorflow/tfjs';
-import type { InputEncoding } from '../../protocol/sidecar';
+import type { GuessedPart, InputEncoding } from '../../protocol/sidecar';
 import { SidecarError } from '../errors';
 import { pictureSize } from '../images/inputEncoding';
 import { loadCheckpoint } from '../runs/checkpoint';
@@ -34,6 +34,7 @@ export async function openRun(modelJson: string, runJson: string): Promise<TfjsN
     encoding: input,
     classNames: run.classNames,
     assumptions: '',
+    guessed: [],
   });
 }
 
@@ -41,12 +42,13 @@ export async function openRun(modelJson: string, runJson: string): Promise<TfjsN
 export async function openBareModel(modelJson: string): Promise<TfjsNetwork> {
   const model = await loadCheckpoint(modelJson);
   const size = pictureSize(model.inputs[0]?.shape ?? [], openSize, model.name);
-  const { values, assumptions } = guessEncoding(model);
+  const { values, assumptions, guessed } = guessEncoding(model);
   return new TfjsNetwork(model, {
     name: model.name,
     encoding: { ...size, ...values, framing: 'fit' },
     classNames: [],
     assumptions,
+    guessed: size.channels === 1 ? guessed.filter((part) => part !== 'channelOrder') : guessed,
   });
 }
 
@@ -54,13 +56,19 @@ export async function openBareModel(modelJson: string): Promise<TfjsNetwork> {
 function guessEncoding(model: tf.LayersModel): {
   values: Pick<InputEncoding, 'scale' | 'offset'>;
   assumptions: string;
+  guessed: readonly GuessedPart[];
 } {
-  if (rescalesItself(model)) return { values: { scale: 1, offset: 0 }, assumptions: '' };
+  if (rescalesItself(model)) {
+    return { values: { scale: 1, offset: 0 }, assumptions: '', guessed: ['channelOrder', 'framing'] };
+  }
   // keras.applications.mobilenet and MobileNet's tfjs files: trained on v/127.5 − 1.
-  if (/^mobilenet/i.test(model.name)) return { values: { scale: 1 / 127.5, offset: -1 }, assumptions: '' };
+  if (/^mobilenet/i.test(model.name)) {
+    return { values: { scale: 1 / 127.5, offset: -1 }, assumptions: '', guessed: ['framing'] };
+  }
   return {
     values: { scale: 1 / 255, offset: 0 },
     assumptions: 'scale assumed, since no run.json says how the model was trained',
+    guessed: ['scale', 'channelOrder', 'framing'],
   };
 }
 

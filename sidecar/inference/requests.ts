@@ -10,6 +10,7 @@ import { explainCell } from './explainCell';
 import { filters } from './filters';
 import type { LongWork } from './longWork';
 import { modelMemory } from './modelMemory';
+import { scorePicture } from './scorePicture';
 import { activationOf, sessionOf } from './sessions';
 
 type Requests = Pick<
@@ -17,6 +18,7 @@ type Requests = Pick<
   | 'classify'
   | 'modelMemory'
   | 'classScores'
+  | 'scorePicture'
   | 'activation'
   | 'describeNetwork'
   | 'attribution'
@@ -44,6 +46,7 @@ export function inferenceRequests(
   return {
     classify: async (params) => classify(params, await currentBackend()),
     classScores: async ({ session }) => sessionOf(session).scores,
+    scorePicture: async (params) => scorePicture(params, await currentBackend()),
     activation: async ({ session, layer }) => activationOf(session, layer),
     modelMemory: async ({ modelPath }) => modelMemory(modelPath),
     describeNetwork: async ({ modelPath }) => describeNetwork(modelPath, await currentBackend()),

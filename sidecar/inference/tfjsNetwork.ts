@@ -1,6 +1,6 @@
 /** A tfjs layers model as a `Network`. */
 import * as tf from '@tensorflow/tfjs';
-import type { InputEncoding } from '../../protocol/sidecar';
+import type { GuessedPart, InputEncoding } from '../../protocol/sidecar';
 import { SidecarError } from '../errors';
 import { batchShape } from '../images/inputEncoding';
 import { ExecutionPlan, type Values } from './executionPlan';
@@ -11,6 +11,7 @@ export interface TfjsNetworkDetails {
   encoding: InputEncoding;
   classNames: readonly string[];
   assumptions: string;
+  guessed: readonly GuessedPart[];
 }
 
 /** Without the batch. */
@@ -26,6 +27,7 @@ export class TfjsNetwork implements Network {
   readonly encoding: InputEncoding;
   readonly classNames: readonly string[];
   readonly assumptions: string;
+  readonly guessed: readonly GuessedPart[];
   readonly lastActivation: string;
   readonly weightBytes: number;
   readonly plan: ExecutionPlan;
@@ -41,6 +43,7 @@ export class TfjsNetwork implements Network {
     this.name = details.name;
     this.encoding = details.encoding;
     this.classNames = details.classNames;
+    this.guessed = details.guessed;
     this.classOutput = classOutput(model, details.name);
     const output = model.outputs[this.classOutput]!;
     const several =

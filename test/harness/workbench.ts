@@ -148,6 +148,14 @@ export class Workbench {
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
 
+  /** Reloads the window. Its address must not name a file to open: VS Code then restores no other editors. */
+  async reload(): Promise<void> {
+    await this.page.goto(this.server.address(this.folder, [['skipWelcome', 'true']]), {
+      timeout: 2 * patience,
+    });
+    await this.page.locator('.monaco-workbench .part.statusbar').waitFor();
+  }
+
   async screenshot(name: string): Promise<void> {
     mkdirSync(screenshotFolder, { recursive: true });
     await this.page.screenshot({ path: path.join(screenshotFolder, `${name.replace(/[^\w-]+/g, '-')}.png`) });

@@ -7,10 +7,11 @@ import { openPanel, type Panel, type PanelOptions, startHarness, stopHarness, vi
 import type { ThemeName } from './themes';
 
 const result = classifyResult();
+const classes = ['7', '9', '2', '3', '1', '0', '4', '8', '5', '6'];
 
 async function openResult(options: PanelOptions = {}): Promise<Panel> {
   const panel = await openPanel('classify', options);
-  await panel.send({ type: 'result', imageName: 'seven.png', modelName: 'lenet5', result });
+  await panel.send({ type: 'result', picture: 'p1', imageName: 'seven.png', modelName: 'lenet5', result });
   return panel;
 }
 
@@ -113,13 +114,18 @@ describe('classify', function () {
 
   it('shows the picture as the network sees it, and the classes', async () => {
     panel = await openResult({ theme: 'light' });
-    assert.deepEqual(await panel.page.locator('.class-label').allTextContents(), ['7', '9', '2', '3', '1']);
+    assert.deepEqual(await panel.page.locator('.class-label').allTextContents(), classes);
     assert.deepEqual(await panel.page.locator('.class-value').allTextContents(), [
       '96.2 %',
       '2.1 %',
       '0.9 %',
       '0.4 %',
       '0.2 %',
+      '0.1 %',
+      '0.1 %',
+      '0.030 %',
+      '0.010 %',
+      '0.0 %',
     ]);
     const picture = await panel.page.evaluate(() => {
       const canvas = document.querySelector<HTMLCanvasElement>('.picture canvas')!;
@@ -137,7 +143,7 @@ describe('classify', function () {
       ground: [0, 0, 0, 255],
       rendering: 'pixelated',
     });
-    assert.match(await visibleText(panel.page.locator('figcaption')), /inverted to bright on black/);
+    assert.match(await visibleText(panel.page.locator('.seen-as')), /inverted to bright on black/);
   });
 
   it('fetches layers only as they come into sight', async () => {
@@ -170,7 +176,7 @@ describe('classify', function () {
       ...result,
       layers: [{ ...result.layers[0]!, name: 'tiny', shape: [1, 3, 2], min: -1, max: 3 }],
     };
-    await panel.send({ type: 'result', imageName: 'a.png', modelName: 'm', result: small });
+    await panel.send({ type: 'result', picture: 'p1', imageName: 'a.png', modelName: 'm', result: small });
     // Channel 0: −1, 1, 3; channel 1: 3, −1, NaN.
     await answer(panel, 'tiny', small.layers[0], new Float32Array([-1, 3, 1, -1, 3, Number.NaN]));
     const colours = await panel.page.evaluate(() =>
@@ -195,6 +201,7 @@ describe('classify', function () {
     const layer = { ...result.layers[0]!, name: 'first', shape: [2, 1, 3], layout: 'channelsFirst' as const };
     await panel.send({
       type: 'result',
+      picture: 'p1',
       imageName: 'a.png',
       modelName: 'm',
       result: { ...result, format: 'onnx', layers: [layer] },
@@ -224,6 +231,7 @@ describe('classify', function () {
     const layer = { ...result.layers[0]!, name: 'signed', shape: [1, 3, 1] };
     await panel.send({
       type: 'result',
+      picture: 'p1',
       imageName: 'a.png',
       modelName: 'm',
       result: { ...result, layers: [layer] },
@@ -436,7 +444,7 @@ describe('classify', function () {
   it('offers occlusion alone for ONNX models, and says why', async () => {
     panel = await openPanel('classify');
     const onnx = { ...result, format: 'onnx' as const };
-    await panel.send({ type: 'result', imageName: 'a.png', modelName: 'm', result: onnx });
+    await panel.send({ type: 'result', picture: 'p1', imageName: 'a.png', modelName: 'm', result: onnx });
     await panel.page.getByRole('button', { name: 'Attribution' }).click();
     assert.match(await visibleText(panel.page.locator('.attribution')), /onnxruntime does not compute/);
     assert.equal(await panel.page.getByRole('button', { name: 'Grad-CAM' }).count(), 0);
@@ -500,6 +508,7 @@ describe('classify', function () {
     const { question } = (await asked(panel))[0]!;
     await panel.send({
       type: 'result',
+      picture: 'p2',
       imageName: 'eight.png',
       modelName: 'lenet5',
       result: { ...result, session: 's2' },
@@ -534,9 +543,12 @@ describe('classify', function () {
     });
     assert.match(await visibleText(panel.page.locator('main')), /is not a picture/);
     await panel.checkAccessibility();
-    await panel.page.getByRole('button', { name: 'Choose image…' }).click();
+    await panel.page.getByRole('button', { name: 'Open pictures…' }).click();
     await panel.page.getByRole('button', { name: 'Choose model…' }).click();
-    assert.deepEqual((await panel.posted()).slice(-2), [{ type: 'chooseImage' }, { type: 'chooseModel' }]);
+    assert.deepEqual((await panel.posted()).slice(-2), [
+      { type: 'choosePictures', what: 'files' },
+      { type: 'chooseModel' },
+    ]);
     await panel.screenshot('classify-failed-light-1200');
   });
 
@@ -545,7 +557,7 @@ describe('classify', function () {
     const state = await panel.state();
     await panel.close();
     panel = await openPanel('classify', { state });
-    assert.deepEqual(await panel.page.locator('.class-label').allTextContents(), ['7', '9', '2', '3', '1']);
+    assert.deepEqual(await panel.page.locator('.class-label').allTextContents(), classes);
     await panel.page.waitForTimeout(300);
     assert.ok((await fetched(panel)).includes('conv2d_Conv2D1'));
     await answer(panel, 'conv2d_Conv2D1');

@@ -1,27 +1,30 @@
-/** Which picture, which model, and how to choose others. */
+/** Which model classifies, and how to choose another. */
 import type { VNode } from 'preact';
+import type { ClassifyModel } from '../../protocol/webview';
 import { Button } from '../shared/controls';
 import type { ClassifyHost } from './host';
-import type { Shown } from './shown';
 
-export function Header({ host, shown }: { host: ClassifyHost; shown: Shown | null }): VNode {
+export function Header({ host, model }: { host: ClassifyHost; model: ClassifyModel | null }): VNode {
   return (
     <header class="run-header">
       <div>
-        <h1>{shown ? shown.imageName : 'Classify an image'}</h1>
-        <p class="muted">
-          {shown ? `${shown.modelName} · ${shown.result.backend}` : 'Choose a picture and a trained model.'}
-        </p>
+        <h1>{model ? model.name : 'Classify pictures'}</h1>
+        <p class="muted">{model ? describe(model) : 'Choose a trained model first.'}</p>
       </div>
       <div class="actions">
         <Button
-          appearance={shown ? 'secondary' : 'primary'}
-          onClick={() => host.post({ type: 'chooseImage' })}
+          appearance={model ? 'secondary' : 'primary'}
+          onClick={() => host.post({ type: 'chooseModel' })}
         >
-          Choose image…
+          Choose model…
         </Button>
-        <Button onClick={() => host.post({ type: 'chooseModel' })}>Choose model…</Button>
       </div>
     </header>
   );
+}
+
+function describe({ detail, ownEncoding, format, backend }: ClassifyModel): string {
+  const { height, width, channels } = ownEncoding;
+  const takes = `takes ${height}×${width} ${channels === 1 ? 'grey' : 'colour'}`;
+  return [detail, takes, format === 'onnx' ? 'ONNX' : 'TensorFlow.js', backend].filter(Boolean).join(' · ');
 }

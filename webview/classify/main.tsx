@@ -7,7 +7,9 @@ import { connectHost } from '../shared/host';
 import { App } from './App';
 import './classify.css';
 import './look/look.css';
-import { saved } from './shown';
+import './inputs/inputs.css';
+import './scores/scores.css';
+import { savedState } from './shown';
 
 const host = connectHost<ToClassify, FromClassify>(toClassify);
-render(<App host={host} saved={host.loadState(saved)} />, document.getElementById('root')!);
+render(<App host={host} saved={host.loadState(savedState)} />, document.getElementById('root')!);

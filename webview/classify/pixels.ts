@@ -15,3 +15,11 @@ export function paintPicture(pixels: Uint8Array, width: number, height: number, 
 export function decodeBase64(text: string): Uint8Array {
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }
+
+export function encodeBase64(bytes: Uint8Array): string {
+  let text = '';
+  // As many arguments as every engine takes at once.
+  for (let at = 0; at < bytes.length; at += 8192)
+    text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return btoa(text);
+}

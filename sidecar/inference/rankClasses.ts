@@ -1,0 +1,60 @@
+/** From a network's outputs to classes with names and probabilities, the most probable first. */
+import type { ClassifyParams } from '../../protocol/sidecar';
+import { SidecarError } from '../errors';
+import { classLabels } from './labels';
+import type { Network } from './network';
+
+export interface RankedClasses {
+  /** `top` at most. */
+  classes: { label: string; index: number; probability: number }[];
+  /** Of all classes, in the model's order. */
+  labels: string[];
+  probabilities: number[];
+  /** Where the names come from, in plain words; empty: there are none. */
+  from: string;
+  /** How the probabilities come from the outputs, where they are not simply these. */
+  note?: string;
+}
+
+/** @throws SidecarError when the outputs are not numbers or the labels cannot be read. */
+export async function rankClasses(
+  network: Network,
+  output: Float32Array,
+  { labelsPath, top }: Pick<ClassifyParams, 'labelsPath' | 'top'>,
+): Promise<RankedClasses> {
+  const { probabilities, note } = toProbabilities(output, network.lastActivation, network.name);
+  const { names, from } = await classLabels(labelsPath, network.classNames, output.length);
+  const labels = probabilities.map((_, index) => names[index] ?? `class ${index}`);
+  const classes = probabilities
+    .map((probability, index) => ({ label: labels[index]!, index, probability }))
+    .sort((a, b) => b.probability - a.probability || a.index - b.index)
+    .slice(0, top);
+  return { classes, labels, probabilities, from, ...(note === undefined ? {} : { note }) };
+}
+
+/** Outputs of a softmax or sigmoid are probabilities as they are; other scores go through a softmax, and that is said. */
+function toProbabilities(
+  output: Float32Array,
+  activation: string,
+  modelName: string,
+): { probabilities: number[]; note?: string } {
+  const scores = Array.from(output);
+  if (!scores.every(Number.isFinite)) {
+    throw new SidecarError(
+      `The model \`${modelName}\` puts out NaN or infinite values: its weights are broken.`,
+      { next: 'Train it again with a lower learning rate.' },
+    );
+  }
+  const sum = scores.reduce((total, score) => total + score, 0);
+  const within = scores.every((score) => score >= 0 && score <= 1 + 1e-5);
+  if (activation === 'softmax' || activation === 'sigmoid' || (within && Math.abs(sum - 1) < 1e-3)) {
+    return { probabilities: scores };
+  }
+  const largest = scores.reduce((most, score) => Math.max(most, score), Number.NEGATIVE_INFINITY);
+  const exponentials = scores.map((score) => Math.exp(score - largest));
+  const total = exponentials.reduce((subtotal, value) => subtotal + value, 0);
+  return {
+    probabilities: exponentials.map((value) => value / total),
+    note: 'The model has no softmax at its end; one was applied to its outputs.',
+  };
+}
