@@ -780,7 +780,9 @@ function arrayMember(
   switch (name) {
     case 'push':
       return give((args, site) => {
+        const { samples } = array;
         evaluator.touch(array);
+        array.samples = samples && [...samples, ...args];
         for (const arg of args) {
           if (arg instanceof UnknownValue && arg.standsForMore) array.rest ??= arg;
           else if (items.length >= maximumLength) array.rest ??= notKnown(evaluator, site);

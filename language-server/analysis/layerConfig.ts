@@ -57,7 +57,12 @@ export function toConfigValue(evaluator: Evaluator, value: Value): ConfigValue {
     );
   }
   if (value instanceof ArrayValue) {
-    if (value.rest) return new Unknown(value.rest.name, value.rest.reason, value.rest.at);
+    if (value.rest) {
+      const list = new Unknown(value.rest.name, value.rest.reason, value.rest.at);
+      if (value.samples)
+        list.samples = [...value.items, ...value.samples].map((item) => toConfigValue(evaluator, item));
+      return list;
+    }
     return value.items.map((item) => {
       const element = toConfigValue(evaluator, item);
       // What stands in a list of sizes is a size.

@@ -103,6 +103,8 @@ export class ArrayValue {
   readonly born = ++births;
   /** Set when more elements may follow than `items` lists. */
   rest?: UnknownValue;
+  /** Where a loop of unknown rounds adds to it: one of each that it adds. */
+  samples?: Value[];
   /** The literal that made it. */
   literal?: ts.Node;
   /** Of a generator: what it returns behind all that it yields. */

@@ -30,6 +30,8 @@ import { convOutputLength, type DataFormat, type SpatialAxis } from './spatial';
 interface Cell {
   /** One size per state; the first is the size of the output. Mirrors `cell.stateSize`. */
   stateSize: Quantity[] | Lost;
+  /** Of the states only the first is known, which is the size of the output. */
+  hasUnknownStates?: boolean;
   /** Mirrors `cell.build(stepInputShape)`. */
   weights(stepInputShape: Shape, call: Call): WeightSpec[];
   /** Multiplications with a weight in one step. */
@@ -257,6 +259,20 @@ function cellFromList(reader: ConfigReader, values: readonly ConfigValue[]): Cel
   return stackedCell(values.map((value) => cellFromValue(reader, value)));
 }
 
+/** Cells stacked in a loop of unknown rounds: where they are alike, the last puts out what any of them does. */
+function cellsOfUnknownNumber(reader: ConfigReader, list: Unknown, samples: readonly ConfigValue[]): Cell {
+  const lost = new Lost(`how many cells it has is not known: ${list.reason}`, list.at);
+  const sizes = samples.map((sample) => {
+    const { stateSize } = cellFromValue(reader, sample);
+    return stateSize instanceof Lost ? undefined : stateSize[0];
+  });
+  // A size that has a name may be another one in each round.
+  const [size] = sizes;
+  return typeof size === 'number' && sizes.every((other) => other === size)
+    ? { ...lostCell(lost), stateSize: [size], hasUnknownStates: true }
+    : lostCell(lost);
+}
+
 function lostCell(lost: Lost): Cell {
   const fail = (): never => {
     throw new LostSignal(lost);
@@ -265,6 +281,7 @@ function lostCell(lost: Lost): Cell {
 }
 
 function cellFromValue(reader: ConfigReader, value: ConfigValue): Cell {
+  if (value instanceof Unknown && value.samples) return cellsOfUnknownNumber(reader, value, value.samples);
   if (value instanceof Unknown) return lostCell(new Lost(`its cell is not known: ${value.reason}`, value.at));
   if (!isLayerValue(value)) {
     return lostCell(
@@ -327,7 +344,7 @@ function checkStateful({ stateful }: RecurrentOptions, call: Call): void {
 
 /** Mirrors RNN.apply and build for an initial state passed along with the input. */
 function checkInitialState(cell: Cell, states: readonly (Shape | null)[], call: Call): void {
-  if (states.length === 0 || cell.stateSize instanceof Lost) return;
+  if (states.length === 0 || cell.stateSize instanceof Lost || cell.hasUnknownStates) return;
   const sizes = cell.stateSize;
   if (states.length !== sizes.length) {
     call.reject(
@@ -368,6 +385,7 @@ function recurrentDefinition(
       const size = sizes[0] as Quantity;
       const output: Shape = known(returnSequences) ? [batch, time, size] : [batch, size];
       if (!known(returnState)) return [output];
+      if (cell.hasUnknownStates) throw new LostSignal(new Lost('how many states it returns is not known'));
       return [output, ...sizes.map((state): Shape => [batch, state])];
     },
     weights: ({ cell }, call) => cell.weights(stepShape(call), call),

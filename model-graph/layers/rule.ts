@@ -14,6 +14,9 @@ export class Unknown {
     /** What is known of its type, from an annotation or its use. */
     readonly type?: 'number' | 'string' | 'boolean' | 'object',
   ) {}
+
+  /** Of a list of unknown length: one of each kind of element that it may have. */
+  samples?: readonly ConfigValue[];
 }
 
 /** A layer inside a configuration (`bidirectional({layer})`, `rnn({cell})`). */

@@ -262,7 +262,8 @@ export abstract class Loops extends Assignments {
     const widened = new Set<Value>();
     const general = new Set<string>();
     const widen = (name: string, type?: UnknownValue['type']): UnknownValue => {
-      const value = new UnknownValue(name, `\`${name}\` changes in a loop, and ${reason}`, at, type);
+      const what = name === '…' ? 'a loop adds to it' : `\`${name}\` changes in a loop`;
+      const value = new UnknownValue(name, `${what}, and ${reason}`, at, type);
       value.varies = true;
       widened.add(value);
       return value;
@@ -448,6 +449,7 @@ export abstract class Loops extends Assignments {
       const from = differs < 0 ? array.items.length : differs;
       if (from === old.length && from === array.items.length) continue;
       // Known elements stay; how many follow is not known.
+      array.samples ??= array.items.slice(from);
       array.items.length = Math.min(from, old.length);
       array.rest ??= widen('…');
     }

@@ -276,7 +276,10 @@ export abstract class EvaluatorState {
   touch(target: Value | Scope): void {
     const rest = target instanceof ArrayValue ? target.rest : undefined;
     // How many elements there are is another number from here on.
-    if (target instanceof ArrayValue && target.rest) target.rest = renewed(target.rest);
+    if (target instanceof ArrayValue && target.rest) {
+      target.rest = renewed(target.rest);
+      target.samples = undefined;
+    }
     if (this.journals.length === 0) return;
     for (const { born, maps, arrays, rests, owners } of this.journals) {
       const record = (map: Map<unknown, unknown>) => {

@@ -318,4 +318,33 @@ export const flatly = (features: any, tall: any) => [
     assert.deepEqual(problems, []);
     assert.equal(String(models[0]!.totals.params), '2·(16·options.windowShape[1] + 153)');
   });
+
+  it('cells stacked as often as somebody says', () => {
+    check(`
+export function build(layers: number, window: number, sizes: number[]) {
+  const model = tf.sequential();
+  model.add(tf.layers.reshape({ targetShape: [window, 4], inputShape: [4 * window] }));
+//^ → window×4
+  const cells: any[] = [];
+  for (let i = 0; i < layers; i++) cells.push(tf.layers.lstmCell({ units: 20 }));
+//^ → ?
+  model.add(tf.layers.rnn({ cell: cells, returnSequences: true }));
+//^ → window×20 · ?
+  model.add(tf.layers.dense({ units: 1 }));
+//^ → window×1 · 21
+  const others: any[] = [];
+  for (let i = 0; i < layers; i++) others.push(tf.layers.gruCell({ units: sizes[i]! }));
+//^ → ?
+  model.add(tf.layers.rnn({ cell: others }));
+//^ → ?
+  const last: any[] = [];
+  for (let i = 0; i < layers; i++) last.push(tf.layers.gruCell({ units: 3 }));
+//^ → ?
+  last.push(tf.layers.gruCell({ units: 5 }));
+//^ → ?
+  return tf.layers.rnn({ cell: last }).apply(tf.input({ shape: [7, 2] }));
+//^ → ?
+//^ → 7×2
+}`);
+  });
 });
