@@ -692,13 +692,15 @@ function stringMember(evaluator: Evaluator, text: string, name: string): { value
         return notKnown(evaluator, site, undefined, 'string');
       if ((name === 'padStart' || name === 'padEnd') && Number(args[0]) > maximumLength)
         return notKnown(evaluator, site, undefined, 'string');
+      let result: unknown;
       try {
-        const result: unknown = method.apply(text, args);
-        if (Array.isArray(result)) return new ArrayValue(result as Value[]);
-        return isPrimitive(result as Value) ? (result as Value) : notKnown(evaluator, site);
+        result = method.apply(text, args);
       } catch {
         return notKnown(evaluator, site);
       }
+      if (Array.isArray(result)) return new ArrayValue(result as Value[]);
+      if (typeof result === 'string') return evaluator.spendText(result);
+      return isPrimitive(result as Value) ? (result as Value) : notKnown(evaluator, site);
     }),
   };
 }
@@ -973,7 +975,7 @@ function arrayMember(
     case 'join':
       return give(([separator], site) =>
         !array.rest && items.every(isPrimitive)
-          ? items.join(typeof separator === 'string' ? separator : ',')
+          ? evaluator.spendText(items.join(typeof separator === 'string' ? separator : ','))
           : open(site, 'string'),
       );
     case 'keys':

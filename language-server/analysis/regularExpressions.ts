@@ -218,7 +218,7 @@ function replaced(
     end = index + match[0].length;
     if (result.length > 100_000) return notRun(evaluator, site, undefined);
   }
-  return result + text.slice(end);
+  return evaluator.spendText(result + text.slice(end));
 }
 
 /** `$1`, `$<name>` and `$&` filled in; undefined where it asks for what comes before or behind. */

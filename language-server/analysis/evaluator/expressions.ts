@@ -139,7 +139,7 @@ export abstract class Expressions extends Statements {
     if (ts.isBinaryExpression(node)) return this.binary(node, scope);
     if (ts.isPrefixUnaryExpression(node)) return this.prefix(node, scope);
     if (ts.isPostfixUnaryExpression(node)) {
-      const old = this.expression(node.operand, scope);
+      const old = this.asCounter(this.expression(node.operand, scope));
       const by = node.operator === ts.SyntaxKind.PlusPlusToken ? 1 : -1;
       this.assign(node.operand, this.arithmetic(ts.SyntaxKind.PlusToken, old, by, node), scope);
       return old;
@@ -354,14 +354,25 @@ export abstract class Expressions extends Statements {
       text += span.literal.text;
     }
     return known
-      ? text
+      ? this.spendText(text)
       : new UnknownValue(shortText(node), 'a part of this text is not known', this.locate(node), 'string');
+  }
+
+  /** What `++` counts on from: a number, whatever it was. */
+  private asCounter(value: Value): Value {
+    if (isPrimitive(value)) return Number(value);
+    return value instanceof UnknownValue && value.type === 'string' ? asNumber(value) : value;
   }
 
   protected prefix(node: ts.PrefixUnaryExpression, scope: Scope): Value {
     if (node.operator === ts.SyntaxKind.PlusPlusToken || node.operator === ts.SyntaxKind.MinusMinusToken) {
       const by = node.operator === ts.SyntaxKind.PlusPlusToken ? 1 : -1;
-      const value = this.arithmetic(ts.SyntaxKind.PlusToken, this.expression(node.operand, scope), by, node);
+      const value = this.arithmetic(
+        ts.SyntaxKind.PlusToken,
+        this.asCounter(this.expression(node.operand, scope)),
+        by,
+        node,
+      );
       this.assign(node.operand, value, scope);
       return value;
     }

@@ -134,12 +134,13 @@ export abstract class Operators extends EvaluatorState {
   }
 
   arithmetic(operator: ts.SyntaxKind, left: Value, right: Value, node: ts.Node): Value {
-    if (isPrimitive(left) && isPrimitive(right))
+    const isText = typeof left === 'string' || typeof right === 'string';
+    if (isPrimitive(left) && isPrimitive(right) && !(isText && operator === ts.SyntaxKind.PlusToken))
       return primitiveArithmetic(operator, left as number, right as number);
-    if (operator === ts.SyntaxKind.PlusToken && (typeof left === 'string' || typeof right === 'string')) {
+    if (operator === ts.SyntaxKind.PlusToken && isText) {
       const text = [left, right].map(textOf);
       const joined = text.every((part) => part !== undefined) ? text.join('') : undefined;
-      if (joined !== undefined && joined.length <= maximumText) return joined;
+      if (joined !== undefined && joined.length <= maximumText) return this.spendText(joined);
       return new UnknownValue(
         shortText(node),
         'a part of this text is not known',

@@ -68,6 +68,9 @@ const maximumLayers = 12_000;
 /** Characters of a size's name. */
 const maximumName = 24;
 
+/** Characters of all texts that a program puts together. */
+const maximumTextInAll = 4_000_000;
+
 /** Where a layer that a class of the program made keeps that class. */
 export const classKey = '#class';
 
@@ -140,6 +143,7 @@ export abstract class EvaluatorState {
   /** Loops come by the same places again and again. */
   private readonly locations = new Map<ts.Node, SourceLocation>();
   protected callDepth = 0;
+  private textLength = 0;
   protected steps = 0;
   get stepsTaken(): number {
     return this.steps;
@@ -175,6 +179,13 @@ export abstract class EvaluatorState {
     this.steps++;
     if (this.steps > this.options.stepLimit) throw new StopSignal('budget');
     if ((this.steps & 1023) === 0 && this.options.isCancelled?.()) throw new StopSignal('cancelled');
+  }
+
+  /** Takes note of a text that the program has put together: thousands of long ones would fill the memory. */
+  spendText(text: string): string {
+    this.textLength += text.length;
+    if (this.textLength > maximumTextInAll) throw new StopSignal('budget');
+    return text;
   }
 
   /** The size that stands for an unknown number: always the same for the same unknown, never for another. */
