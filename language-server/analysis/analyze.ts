@@ -124,6 +124,8 @@ interface Run {
   called: ReadonlySet<ts.Node>;
   dependencies: Set<string>;
   steps: number;
+  /** The problems from this one on may be due to two conditions of one name having been taken for one. */
+  likenedAt?: Problem;
   incomplete?: string;
   reached?: Set<string>;
 }
@@ -179,6 +181,8 @@ function runOnce(
     called: evaluator.called,
     dependencies: modules.dependencies,
     steps: evaluator.stepsTaken,
+    likenedAt:
+      evaluator.likenedAt === undefined ? undefined : evaluator.topology.problems[evaluator.likenedAt],
     incomplete,
   };
 }
@@ -512,7 +516,13 @@ function conditional(problem: Problem, run: Run, runs: Run[]): Problem | undefin
       !other.problems.some((candidate) => problemKey(candidate) === key) &&
       places.some((place) => (other.reached ??= placesReached(other)).has(place)),
   );
-  if (fine.length === 0) return problem;
+  if (fine.length === 0) {
+    // `kind === 'conv'` was asked of several, and taken to come out alike: perhaps it never does.
+    const first = run.likenedAt ? run.problems.indexOf(run.likenedAt) : -1;
+    const isLikened = first >= 0 && run.problems.indexOf(problem) >= first;
+    const isEverywhere = runs.every(({ problems }) => problems.some((other) => problemKey(other) === key));
+    return isLikened && !isEverywhere ? { ...problem, severity: 'warning' } : problem;
+  }
   // What comes out here as it does nowhere where all is well; what was asked last, depends on the rest.
   const cause = run.decisions.findLast(({ name, outcome }) =>
     fine.every(({ decisions }) => decisions.find((decision) => decision.name === name)?.outcome !== outcome),

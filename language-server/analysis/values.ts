@@ -58,6 +58,8 @@ export class UnknownValue extends Unknown {
   atLeast?: number;
   /** An argument that was spread: more like it may follow. */
   standsForMore = false;
+  /** Of a condition: what it compares. */
+  about?: string;
   /** Set on `a === 'x'`, so that `a === 'y'` cannot hold as well. */
   equality?: { subject: UnknownValue | string; constant: undefined | null | boolean | number | string };
 

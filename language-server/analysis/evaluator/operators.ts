@@ -72,6 +72,13 @@ function primitiveArithmetic(operator: ts.SyntaxKind, left: number, right: numbe
   }
 }
 
+/** The same for what is the same value. */
+function identityOf(value: Value): string {
+  if (value instanceof UnknownValue) return value.asSymbol ? String(value.asSymbol) : `#${value.root.id}`;
+  if (value instanceof Quotient) return `${value.numerator}/${value.denominator}`;
+  return isPrimitive(value) || isSymbolic(value) ? String(value) : '…';
+}
+
 function leastOf(value: Value): number | undefined {
   return value instanceof UnknownValue ? value.root.atLeast : undefined;
 }
@@ -223,6 +230,7 @@ export abstract class Operators extends EvaluatorState {
       this.locate(leftNode),
       'boolean',
     );
+    result.about = `${identityOf(left)} === ${identityOf(right)}`;
     const [subject, constant] = isUndecided(left) ? [left, right] : [right, left];
     if (isPrimitive(constant)) {
       result.equality = {
@@ -293,6 +301,9 @@ export abstract class Operators extends EvaluatorState {
       this.locate(node),
       'boolean',
     );
+    result.about = isLess
+      ? `${identityOf(left)} < ${identityOf(right)}`
+      : `${identityOf(right)} < ${identityOf(left)}`;
     return isStrict ? result : this.negate(result, node);
   }
 

@@ -111,6 +111,9 @@ export abstract class EvaluatorState {
   /** How a condition that is not known comes out along the first way through the program. */
   protected expected = true;
   protected readonly decided = new Map<string, boolean>();
+  private readonly decidedAbout = new Map<string, string>();
+  /** The problems that were known when a condition was first taken to come out as another one of the same name did. */
+  likenedAt?: number;
   /** What unknown values were decided to equal. */
   protected readonly decidedEqual = new Map<UnknownValue | string, Value>();
   /** The first function made of each piece of code, with the variables that it closes over. */
@@ -230,11 +233,11 @@ export abstract class EvaluatorState {
     if (value instanceof UnknownValue) {
       if ((value.root.atLeast ?? 0) > 0) return true;
       if (value.negates) return !this.truthy(value.negates, node, !expected);
-      if (!value.equality) return this.decide(value.name, expected);
+      if (!value.equality) return this.decide(value.name, expected, value.about ?? String(value.root.id));
       // What equals one constant equals no other.
       const { subject, constant } = value.equality;
       if (this.decidedEqual.has(subject)) return this.decidedEqual.get(subject) === constant;
-      const isEqual = this.decide(value.name, expected);
+      const isEqual = this.decide(value.name, expected, value.about);
       if (isEqual) this.decidedEqual.set(subject, constant);
       return isEqual;
     }
@@ -243,10 +246,15 @@ export abstract class EvaluatorState {
     return Boolean(value);
   }
 
-  protected decide(name: string, expected = true): boolean {
+  /** `about` tells what is asked about from what only has the same name. */
+  protected decide(name: string, expected = true, about = ''): boolean {
     for (const names of this.consulted) names.add(name);
     const known = this.decided.get(name);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      if (this.decidedAbout.get(name) !== about) this.likenedAt ??= this.topology.problems.length;
+      return known;
+    }
+    this.decidedAbout.set(name, about);
     const outcome = this.options.plan[this.decisions.length] ?? expected;
     this.decisions.push({ name, outcome });
     this.decided.set(name, outcome);
