@@ -63,7 +63,7 @@ export function toConfigValue(evaluator: Evaluator, value: Value): ConfigValue {
         list.samples = [...value.items, ...value.samples].map((item) => toConfigValue(evaluator, item));
       return list;
     }
-    return value.items.map((item) => {
+    return Array.from(value.items, (item) => {
       const element = toConfigValue(evaluator, item);
       // What stands in a list of sizes is a size.
       if (element instanceof UnknownValue) return evaluator.asQuantity(element) ?? element;
@@ -111,7 +111,7 @@ export function toShape(evaluator: Evaluator, value: Value): Shape | null {
 
 export function toShapes(evaluator: Evaluator, value: Value): Shape[] | null {
   if (value instanceof ArrayValue && value.items[0] instanceof ArrayValue) {
-    const shapes = value.items.map((item) => toShape(evaluator, item));
+    const shapes = Array.from(value.items, (item) => toShape(evaluator, item));
     return shapes.every((shape) => shape !== null) ? (shapes as Shape[]) : null;
   }
   const shape = toShape(evaluator, value);

@@ -433,7 +433,8 @@ function initialStateOf(
 function toTensors(evaluator: Evaluator, value: Value, node: ts.Node): SymbolicTensor[] {
   if (value instanceof SymbolicTensor) return [value];
   if (value instanceof ArrayValue && !value.rest) {
-    return value.items.map((item) =>
+    // A list may have holes.
+    return Array.from(value.items, (item) =>
       item instanceof SymbolicTensor ? item : evaluator.lostTensor(item, node),
     );
   }

@@ -140,6 +140,19 @@ describe('models in models', () => {
     }).timeout(40_000);
   }
 
+  it('a list with holes, a counter that begins as a text, names that grow without end', () => {
+    for (const text of [
+      'const x = tf.input({ shape: [3] });\ntf.layers.add().apply([, x]);\ntf.layers.dense({ units: 2, inputShape: [, 3] });',
+      "const m = tf.sequential();\nfor (let i = '1e9'; i < n; i++) m.add(tf.layers.dense({ units: 1, name: 'a' + i }));",
+      "const m = tf.sequential(); let s = 'x';\nfor (let i = 0; i < 9000; i++) { s += 'yyyyyyyy'; m.add(tf.layers.dense({ units: 1, name: s, inputShape: [3] })); }",
+    ]) {
+      const analysis = analyze('/fuzz.js', `import * as tf from '@tensorflow/tfjs';\n${text}`, {
+        readFile: () => undefined,
+      });
+      assert.ok(JSON.stringify(analysis).length < 100_000_000);
+    }
+  }).timeout(20_000);
+
   it('a model that is added to itself is an error', () => {
     const { problems } = analyze(
       '/fuzz.js',
