@@ -63,12 +63,18 @@ export function drawMarks(context: CanvasRenderingContext2D, marks: readonly Mar
   for (const each of marks) {
     if (each.kind === 'clear') continue;
     const { points } = each;
-    context.strokeStyle = each.kind === 'brush' ? '#ffffff' : '#000000';
-    context.lineWidth = each.size * side;
+    const colour = each.kind === 'brush' ? '#ffffff' : '#000000';
     context.beginPath();
+    if (points.length === 2) {
+      // A line without length is not drawn.
+      context.fillStyle = colour;
+      context.arc(points[0]! * side, points[1]! * side, (each.size * side) / 2, 0, 2 * Math.PI);
+      context.fill();
+      continue;
+    }
+    context.strokeStyle = colour;
+    context.lineWidth = each.size * side;
     context.moveTo(points[0]! * side, points[1]! * side);
-    // A line to itself makes a dot.
-    if (points.length === 2) context.lineTo(points[0]! * side, points[1]! * side);
     for (let at = 2; at < points.length; at += 2) context.lineTo(points[at]! * side, points[at + 1]! * side);
     context.stroke();
   }

@@ -54,7 +54,7 @@ export function Answer({ host, model, shown, truth, live, previous }: AnswerProp
       {outputNote && <p class="muted">{outputNote}</p>}
       <p class="labels-line">
         <span>
-          {from === '' ? `The ${formatCount(classCount)} classes have no names here.` : `Labels ${from}.`}
+          {from === '' ? `The ${formatCount(classCount)} classes have no names here.` : `Labels: ${from}.`}
         </span>
         {model && (
           <>

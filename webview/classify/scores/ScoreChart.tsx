@@ -147,8 +147,10 @@ function Axis({ logarithmic }: { logarithmic: boolean }): VNode {
         <td />
         <td class="class-track number">
           <span class="score-ticks">
-            {ticks.map((tick) => (
-              <span key={tick}>{tick}</span>
+            {ticks.map((tick, place) => (
+              <span key={tick} style={{ left: `${(100 * place) / (ticks.length - 1)}%` }}>
+                {tick}
+              </span>
             ))}
           </span>
         </td>
