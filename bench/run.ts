@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { analyze, ParsedFiles } from '../language-server/analysis/analyze';
+import { diagramBench } from './diagram';
 import { inferenceBench } from './inference';
 import { inlayHintsBench } from './keystrokes';
 import { mapsBench } from './maps';
@@ -134,6 +135,7 @@ async function main(): Promise<void> {
     ['f', trainingBench],
     ['g', inferenceBench],
     ['h', mapsBench],
+    ['i', diagramBench],
   ];
   const rows: Row[] = [];
   for (const [name, run] of parts) {

@@ -115,7 +115,7 @@ function Node({ node, state }: { node: PlacedNode; state: ItemState }): VNode {
         {problem.map((line, index) => (
           <text
             key={index}
-            class={`label problem ${worst ?? ''}`}
+            class={`label problem ${worst ?? 'reason'}`}
             x="16"
             y={nodeHeight + 6 + index * problemLineHeight}
           >

@@ -2,6 +2,7 @@
 import type { VNode } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { Button } from '../../shared/controls';
+import { formatValue } from '../../shared/format';
 import { Icon } from '../../shared/icons';
 import { hasMaps, rasterOf } from './planes';
 import type { LayerValues, PictureStore } from './store';
@@ -42,7 +43,7 @@ export function Channels({
       {values && (
         <>
           <p class="muted number">
-            {short(layer.min)} … {short(layer.max)}, mean {short(layer.mean)}, {Math.round(layer.zeros * 100)}{' '}
+            {formatValue(layer.min)} … {formatValue(layer.max)}, mean {formatValue(layer.mean)}, {Math.round(layer.zeros * 100)}{' '}
             % zeros
           </p>
           {hasMaps(values.activation.shape) ? (
@@ -76,7 +77,7 @@ function Maps({ values }: { values: LayerValues }): VNode {
         {shown.map(({ channel, strength, url, isCoarse }) => {
           const facts = strength.isDead
             ? `Channel ${channel}: dead, zero everywhere`
-            : `Channel ${channel}: ${short(strength.min)} … ${short(strength.max)}, mean size ${short(strength.mean)}`;
+            : `Channel ${channel}: ${formatValue(strength.min)} … ${formatValue(strength.max)}, mean size ${formatValue(strength.mean)}`;
           return (
             <li key={channel} class={strength.isDead ? 'dead' : ''} title={facts}>
               <img src={url} alt={facts} class={isCoarse ? 'coarse' : ''} />
@@ -118,7 +119,7 @@ function Strip({ values: { activation, planes, range } }: { values: LayerValues 
         .slice(0, 5),
     [activation],
   );
-  const listed = strongest.map((index) => `${index}: ${short(activation.values[index]!)}`).join(', ');
+  const listed = strongest.map((index) => `${index}: ${formatValue(activation.values[index]!)}`).join(', ');
   return (
     <>
       <img
@@ -129,9 +130,4 @@ function Strip({ values: { activation, planes, range } }: { values: LayerValues 
       <p class="muted number">Largest: {listed}</p>
     </>
   );
-}
-
-function short(value: number): string {
-  if (Number.isInteger(value)) return String(value);
-  return Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }

@@ -1,6 +1,7 @@
 /** Which picture fills the drawing, what the model takes it for, and where the drawn model is not the one that ran. */
 import type { VNode } from 'preact';
 import { Button } from '../../shared/controls';
+import { formatPercent, plural } from '../../shared/format';
 import { Icon } from '../../shared/icons';
 import type { PictureState } from './store';
 import type { Thumbnails } from './thumbnails';
@@ -54,11 +55,14 @@ function Seen({
           <strong>{imageName}</strong>, classified by {modelName}
         </span>
         <span class="classes number">
-          {classes.slice(0, mostClasses).map(({ label, index, probability }) => (
-            <span key={index}>
-              {label} <strong>{percent(probability)}</strong>
-            </span>
-          ))}
+          {classes
+            .slice(0, mostClasses)
+            .filter(isWorthSaying)
+            .map(({ label, index, probability }) => (
+              <span key={index}>
+                {label} <strong>{formatPercent(probability)}</strong>
+              </span>
+            ))}
         </span>
       </div>
       {difference !== undefined && (
@@ -76,7 +80,7 @@ function Seen({
   );
 }
 
-function percent(probability: number): string {
-  const value = probability * 100;
-  return `${value >= 99.95 || value < 0.05 ? value.toFixed(0) : value.toFixed(1)} %`;
+/** What rounds to nothing is said of the first only. */
+function isWorthSaying({ probability }: { probability: number }, place: number): boolean {
+  return place === 0 || probability >= 0.0005;
 }

@@ -121,7 +121,7 @@ function Layer({ placed, state }: { placed: PlacedItem; state: ItemState }): VNo
         {label.lines.map((line, index) => (
           <text
             key={index}
-            class={`label ${line.role} ${line.role === 'problem' ? (worst ?? '') : ''}`}
+            class={`label ${line.role} ${line.role === 'problem' ? (worst ?? 'reason') : ''}`}
             x={label.x}
             y={label.y + index * lineHeight + 11}
           >
