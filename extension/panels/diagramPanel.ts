@@ -43,6 +43,8 @@ const highlightDelay = 60;
 export class DiagramPanel extends Panel<ToDiagram, Exclude<FromDiagram, { type: 'ready' }>> {
   private known: KnownModels | undefined;
   private picture: SeenPicture | Exclude<DiagramPicture, { state: 'seen' }> | undefined;
+  /** As it was last chosen here or elsewhere, perhaps while the panel was hidden. */
+  private selection: { modelId: string; key: string | null } | undefined;
   /** The picture under way; an older one is not shown. */
   private latestPicture = 0;
   private highlightTimer: ReturnType<typeof setTimeout> | undefined;
@@ -97,6 +99,7 @@ export class DiagramPanel extends Panel<ToDiagram, Exclude<FromDiagram, { type: 
 
   /** Shows this layer as selected. */
   selectLayer(modelId: string, key: string | null): void {
+    this.selection = { modelId, key };
     this.post({ type: 'selectLayer', modelId, key });
   }
 
@@ -156,6 +159,7 @@ export class DiagramPanel extends Panel<ToDiagram, Exclude<FromDiagram, { type: 
     this.known = known;
     if (isOther) {
       this.picture = undefined;
+      this.selection = undefined;
       this.watchFile();
     }
     // An editor bears its file's name.
@@ -184,6 +188,9 @@ export class DiagramPanel extends Panel<ToDiagram, Exclude<FromDiagram, { type: 
         })),
       },
       ...this.pictureMessage(),
+      ...(this.selection && this.selection.modelId === this.graph?.id
+        ? [{ type: 'selectLayer' as const, ...this.selection }]
+        : []),
       this.highlight(),
     ];
   }
@@ -245,7 +252,10 @@ export class DiagramPanel extends Panel<ToDiagram, Exclude<FromDiagram, { type: 
   // ------------------------------------------------------------------------------------------------------ selection
 
   private highlight(): Extract<ToDiagram, { type: 'highlight' }> {
-    const editor = vscode.window.activeTextEditor;
+    // With the drawing in front, the source beside it still has its cursor.
+    const editor =
+      vscode.window.activeTextEditor ??
+      vscode.window.visibleTextEditors.find(({ viewColumn }) => viewColumn !== this.viewColumn);
     if (!editor || !this.known) return { type: 'highlight', layerIds: [] };
     const document = editor.document.uri.toString();
     const isDocument = (path: string) => vscode.Uri.parse(path).toString() === document;
@@ -282,6 +292,7 @@ export class DiagramPanel extends Panel<ToDiagram, Exclude<FromDiagram, { type: 
       case 'fetchActivation':
         return this.fetchActivation(message.session, message.layer);
       case 'layerSelected': {
+        this.selection = { modelId: message.modelId, key: message.key };
         const graph = this.known?.graphs.find(({ id }) => id === message.modelId);
         return graph && this.layerSelected.fire({ graph, key: message.key });
       }

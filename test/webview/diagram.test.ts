@@ -378,12 +378,10 @@ describe('diagram', function () {
 
     it('shows a lost layer as ? with its reason, never a number', async () => {
       panel = await openDiagram([lost()], { theme: 'dark' });
-      assert.deepEqual((await labels(panel.page)).at(-1), [
-        'Dense',
-        '?',
-        '? params',
-        '`loadUnits()` is not analysed',
-      ]);
+      // What follows from it is lost for the same reason, which is not written twice.
+      const [first, second] = (await labels(panel.page)).slice(-2);
+      assert.equal(first!.at(-1), '`loadUnits()` is not analysed');
+      assert.deepEqual(second, ['Dense', '?', '? params']);
       assert.equal(await panel.page.locator('.layer.lost .unknown').count(), 2);
       await panel.page.locator('.layer').last().click();
       assert.match(

@@ -189,7 +189,7 @@ describe('a picture in the diagram', function () {
     const graph = example('lenet5');
     panel = await openWith(graph, layersOf(graph));
     await panel.page.getByRole('button', { name: 'Remove the picture' }).click();
-    assert.equal((await panel.posted()).at(-1)?.type, 'forgetPicture');
+    assert.ok((await panel.posted()).some(({ type }) => type === 'forgetPicture'));
     await panel.send({ type: 'picture', modelId: graph.id, picture: null });
     assert.equal(await panel.page.locator('.picture image').count(), 0);
   });

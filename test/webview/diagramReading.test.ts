@@ -142,6 +142,33 @@ describe('search', () => {
   }
 });
 
+describe('what is not known', () => {
+  const scene = sceneOf(`import * as tf from '@tensorflow/tfjs';
+import { build } from 'elsewhere';
+const model = tf.sequential();
+model.add(tf.layers.dense({ units: 8, inputShape: [4] }));
+model.add(build());
+model.add(tf.layers.reLU());
+model.add(tf.layers.dense({ units: 2 }));
+`);
+
+  it('stands in its place, with the reason once', () => {
+    assert.deepEqual(titles(scene), ['Input', 'Dense', 'Unknown', 'ReLU', 'Dense']);
+    const said = scene.items.map(({ reason, isReasonSaid }) => (reason && !isReasonSaid ? reason : ''));
+    assert.match(said[2]!, /not analysed/);
+    assert.deepEqual([...said.slice(0, 2), ...said.slice(3)], ['', '', '', '']);
+    assert.deepEqual(
+      scene.edges.map(({ shape }) => shape?.slice(1) ?? null),
+      [[4], [8], null, null],
+    );
+  });
+
+  it('is never folded away with what is known', () => {
+    const folded = fold(scene, { folded: true, exceptions: none });
+    assert.ok(titles(folded).includes('Unknown'));
+  });
+});
+
 describe('views', () => {
   it('shows towers as volumes and shortcuts as a graph', () => {
     assert.ok(hasTowersOnly(buildScene(example('alexnet-two-towers'), [])));

@@ -23,7 +23,7 @@ export interface DetailsProps {
 
 export function Details({ item, model, pictures, onReveal, onFold, onClose }: DetailsProps): VNode {
   const { layer } = item;
-  const name = layer?.name ?? (item.members.length > 0 ? item.title : 'Input');
+  const name = layer?.name ?? item.title;
   const use = layer?.calls[item.call];
   const field = use?.receptiveField;
   const insights = layer ? layerInsights(layer, model.layers.includes(layer) ? model : undefined) : [];
@@ -38,7 +38,9 @@ export function Details({ item, model, pictures, onReveal, onFold, onClose }: De
               ? `${layer.className} · ${kindNames[item.kind]}`
               : item.members.length > 0
                 ? item.subtitle
-                : 'What the model is given'}
+                : item.kind === 'input'
+                  ? 'What the model is given'
+                  : 'What the analysis could not follow'}
           </p>
         </div>
         <Button appearance="icon" label="Close details" onClick={onClose}>

@@ -210,6 +210,7 @@ function standIn(key: string, title: string, inside: Item[], edges: readonly Edg
     window: inside.length === 1 ? inside[0]!.window : null,
     passesThrough: inside.every((item) => item.passesThrough),
     reason: inside.find(({ reason }) => reason)?.reason ?? null,
+    isReasonSaid: inside.every(({ reason, isReasonSaid }) => !reason || isReasonSaid),
     problems,
     facts: [last.shapeText, 'closed', ...problems.map(({ severity, message }) => `${severity}: ${message}`)],
     cost,

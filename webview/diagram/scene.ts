@@ -28,6 +28,8 @@ export interface Item {
   passesThrough: boolean;
   /** Why nothing is known. */
   reason: string | null;
+  /** A layer before it is drawn with the same reason. */
+  isReasonSaid: boolean;
   problems: LayerProblem[];
   /** What a listener must hear: names, sizes, counts, troubles. */
   facts: string[];
@@ -96,6 +98,7 @@ export function buildScene(
     else parts.problems.set(problem.layerId, [problem]);
   }
   addGraph(parts, graph, '', [], []);
+  markRepeatedReasons(parts.items);
   return sceneOf(graph, parts.items, parts.edges);
 }
 
@@ -182,6 +185,15 @@ function addGraph(
         continue;
       }
       const item = layerItem(layer, call, own, key, [...outer, ...groupsOf(layer)]);
+      if (isAfterUnknown(layer, call, graph.layers[0]?.id)) {
+        // What it reads is not known: something stands before it that the analysis could not follow.
+        const unknown = unknownItem(layer, key, item.groups);
+        items.push(unknown, item);
+        for (const { from, shape } of feeding) edges.push({ from, to: unknown.key, shape });
+        edges.push({ from: unknown.key, to: key, shape: null });
+        previous = [{ from: key, shape: item.shape }];
+        continue;
+      }
       items.push(item);
       for (const { from, shape } of feeding) edges.push({ from, to: key, shape });
       previous = [{ from: key, shape: item.shape }];
@@ -218,6 +230,58 @@ export function certaintyOf(layer: WireLayerNode, shape: WireShape | null): Item
   return layer.verdict.kind === 'exact' ? 'exact' : 'symbolic';
 }
 
+/** A lost layer, not the first, of which not even the layer that it reads is known. */
+function isAfterUnknown(layer: WireLayerNode, call: number, firstId: string | undefined): boolean {
+  return (
+    layer.verdict.kind === 'lost' &&
+    layer.kind !== 'input' &&
+    layer.id !== firstId &&
+    (layer.calls[call]?.inbound.length ?? 0) === 0
+  );
+}
+
+function unknownItem({ verdict }: WireLayerNode, before: string, groups: GroupStep[]): Item {
+  const key = `unknown before ${before}`;
+  const reason = verdict.kind === 'lost' ? verdict.reason : null;
+  return {
+    key,
+    layer: null,
+    call: 0,
+    kind: 'custom',
+    title: 'Unknown',
+    subtitle: '',
+    shape: null,
+    shapeText: '?',
+    paramsText: '? params',
+    certainty: 'lost',
+    window: null,
+    passesThrough: false,
+    reason,
+    isReasonSaid: false,
+    problems: [],
+    facts: ['unknown', ...(reason ? [`lost: ${reason}`] : [])],
+    cost: { params: null, multiplyAccumulates: null, activationBytes: null },
+    groups,
+    members: [],
+    outputKey: key,
+    thumbnails: 0,
+    foldKey: null,
+  };
+}
+
+/** What is lost because of a layer before it has that layer's reason: it is written once. */
+function markRepeatedReasons(items: readonly Item[]): void {
+  const said: string[] = [];
+  for (const item of items) {
+    const { reason, problems } = item;
+    item.isReasonSaid =
+      reason !== null &&
+      problems.length === 0 &&
+      said.some((text) => text.startsWith(reason) || reason.startsWith(text));
+    said.push(...problems.map(({ message }) => message), ...(reason ? [reason] : []));
+  }
+}
+
 function inputItem(graph: WireModelGraph): Item {
   const shape = graph.inputShapes[0] ?? null;
   const shapeText = formatShape(shape);
@@ -236,6 +300,7 @@ function inputItem(graph: WireModelGraph): Item {
     window: null,
     passesThrough: false,
     reason: shape === null ? 'The input shape is not known.' : null,
+    isReasonSaid: false,
     problems: [],
     facts: [shapeText],
     cost: { params: 0, multiplyAccumulates: 0, activationBytes: null },
@@ -288,6 +353,7 @@ function layerItem(
       shape !== null &&
       formatShape(use?.inputShapes[0]) === shapeText,
     reason,
+    isReasonSaid: false,
     problems,
     facts: [
       layer.name,

@@ -43,8 +43,8 @@ export function Channels({
       {values && (
         <>
           <p class="muted number">
-            {formatValue(layer.min)} … {formatValue(layer.max)}, mean {formatValue(layer.mean)}, {Math.round(layer.zeros * 100)}{' '}
-            % zeros
+            {formatValue(layer.min)} … {formatValue(layer.max)}, mean {formatValue(layer.mean)},{' '}
+            {Math.round(layer.zeros * 100)} % zeros
           </p>
           {hasMaps(values.activation.shape) ? (
             <Maps key={layer.name} values={values} />

@@ -72,7 +72,7 @@ function Seen({
             The drawn model is not the one that classified the picture: {difference}.{' '}
             {layers.length === 0
               ? 'No layer is filled. Train this model, or choose a picture again with a model of the same layers.'
-              : `Only the ${layers.length} layer${layers.length === 1 ? '' : 's'} before that ${layers.length === 1 ? 'is' : 'are'} filled.`}
+              : `Only the ${plural(layers.length, 'layer')} before that ${layers.length === 1 ? 'is' : 'are'} filled.`}
           </span>
         </p>
       )}

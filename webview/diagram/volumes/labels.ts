@@ -9,7 +9,7 @@ export interface Label {
 
 const longestLine = 24;
 /** A problem is written where it is; what does not fit stands in the list above and in the details. */
-const mostProblemLines = 4;
+const mostProblemLines = 6;
 
 export function labelOf(item: Item, measure: TextMeasure): Label {
   const lines: LabelLine[] = [{ text: shorten(item.title), role: 'title' }];
@@ -22,7 +22,8 @@ export function labelOf(item: Item, measure: TextMeasure): Label {
 
 /** The item's first problem, in its own words, broken into short lines. */
 export function problemLines(item: Item, width = 30): string[] {
-  const message = item.problems[0]?.message ?? (item.certainty === 'lost' ? item.reason : null);
+  const unknown = item.certainty === 'lost' && !item.isReasonSaid ? item.reason : null;
+  const message = item.problems[0]?.message ?? unknown;
   if (!message) return [];
   const lines: string[] = [];
   for (const word of message.split(/\s+/)) {
