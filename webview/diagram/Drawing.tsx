@@ -15,7 +15,7 @@ import type { Item, Scene } from './scene';
 import { useSize } from './size';
 import { Toolbar } from './Toolbar';
 import { type Bounds, type SavedView, useViewport } from './viewport';
-import { isNear, useVisibleWindow } from './visibleWindow';
+import { isNear, usePaintedTransform, useVisibleWindow } from './visibleWindow';
 import { VolumesDrawing } from './volumes/VolumesDrawing';
 import { walkOf } from './walk';
 
@@ -201,6 +201,9 @@ export function Drawing(props: DrawingProps): VNode {
     return () => element?.removeEventListener('wheel', onWheel);
   });
 
+  const { painted, shift } = usePaintedTransform(transform, size);
+  // Whole pixels, or every line would lie between two of them.
+  const margin = { x: Math.round(size.width / 2), y: Math.round(size.height / 2) };
   const seen = useVisibleWindow(transform, size, scene.items.length);
   const isFar = useMemo(
     () => layout?.view === 'graph' && seen !== undefined && !isNear(layout.graph.nodes, seen),
@@ -297,11 +300,16 @@ export function Drawing(props: DrawingProps): VNode {
             class={`picture ${view}`}
             role="group"
             aria-label="Layers; arrow keys walk, Enter shows the source, F folds, / searches"
-            viewBox={`0 0 ${Math.max(1, size.width)} ${Math.max(1, size.height)}`}
+            viewBox={`${-margin.x} ${-margin.y} ${2 * Math.max(1, size.width)} ${2 * Math.max(1, size.height)}`}
             preserveAspectRatio="xMidYMid meet"
+            style={{
+              left: `${-margin.x}px`,
+              top: `${-margin.y}px`,
+              transform: `translate(${shift.x}px, ${shift.y}px)`,
+            }}
           >
             {layout && (
-              <g transform={`translate(${transform.x},${transform.y}) scale(${transform.zoom})`}>{drawing}</g>
+              <g transform={`translate(${painted.x},${painted.y}) scale(${painted.zoom})`}>{drawing}</g>
             )}
           </svg>
           {layout && overflows && (

@@ -1,9 +1,16 @@
 /** The drawing's text alternative: the same facts, one row a layer. Always in the page; shown on demand. */
 import type { VNode } from 'preact';
+import { useState } from 'preact/hooks';
 import type { WireModelGraph } from '../../protocol/modelGraph';
+import { Button } from '../shared/controls';
 import { formatCount, formatShape } from '../shared/format';
 
+/** Ten thousand rows at once would delay the drawing by a second. */
+const page = 500;
+
 export function LayerTable({ graph, visible }: { graph: WireModelGraph; visible: boolean }): VNode {
+  const [shown, setShown] = useState(page);
+  const rest = graph.layers.length - shown;
   return (
     // Scrolls on its own, so it must be reachable by keyboard; when hidden it must not be.
     <section
@@ -31,7 +38,7 @@ export function LayerTable({ graph, visible }: { graph: WireModelGraph; visible:
           </tr>
         </thead>
         <tbody>
-          {graph.layers.map((layer) => {
+          {graph.layers.slice(0, shown).map((layer) => {
             const use = layer.calls[0];
             const field = use?.receptiveField?.size;
             return (
@@ -50,6 +57,16 @@ export function LayerTable({ graph, visible }: { graph: WireModelGraph; visible:
           })}
         </tbody>
       </table>
+      {rest > 0 && (
+        <p>
+          {formatCount(rest)} more layers.{' '}
+          {visible && (
+            <Button onClick={() => setShown(shown + 4 * page)}>
+              {`Show ${formatCount(Math.min(rest, 4 * page))} more`}
+            </Button>
+          )}
+        </p>
+      )}
     </section>
   );
 }

@@ -22,7 +22,17 @@ export function Minimap({ layout, scene, transform, size, onMove }: MinimapProps
   const scale = Math.min(largest.width / bounds.width, largest.height / bounds.height);
   const width = Math.max(24, bounds.width * scale);
   const height = Math.max(24, bounds.height * scale);
-  const shapes = useMemo(() => kindPaths(layout, scene, scale), [layout, scene, scale]);
+  // The same object while the view only moves.
+  const picture = useMemo(
+    () => (
+      <svg aria-hidden="true" width={width} height={height} viewBox={`0 0 ${width} ${height}`}>
+        {kindPaths(layout, scene, scale).map(([kind, path]) => (
+          <path key={kind} class={`kind-${kind}`} d={path} />
+        ))}
+      </svg>
+    ),
+    [layout, scene, scale, width, height],
+  );
   const move = (event: PointerEvent) => {
     const box = (event.currentTarget as Element).getBoundingClientRect();
     onMove((event.clientX - box.left) / scale + bounds.x, (event.clientY - box.top) / scale + bounds.y);
@@ -45,12 +55,17 @@ export function Minimap({ layout, scene, transform, size, onMove }: MinimapProps
       onPointerMove={(event) => event.buttons === 1 && move(event)}
       onClick={(event) => event.stopPropagation()}
     >
-      <svg aria-hidden="true" width={width} height={height} viewBox={`0 0 ${width} ${height}`}>
-        {shapes.map(([kind, path]) => (
-          <path key={kind} class={`kind-${kind}`} d={path} />
-        ))}
-        <rect class="seen" {...seen} />
-      </svg>
+      <div class="minimap-view">
+        {picture}
+        <div
+          class="seen"
+          style={{
+            width: `${seen.width}px`,
+            height: `${seen.height}px`,
+            transform: `translate(${seen.x}px, ${seen.y}px)`,
+          }}
+        />
+      </div>
     </div>
   );
 }

@@ -57,11 +57,12 @@ function closeGroups(scene: Scene, { folded, exceptions }: Folding): Scene {
   }
   if (blocks.size === 0) return scene;
   const standIns = new Map<string, Item>();
+  const readers = readersOf(scene.edges);
   for (const [key, inside] of blocks) {
     const depth = inside[0]!.groups.findIndex((step) => step.key === key);
     const step = inside[0]!.groups[depth]!;
     const title = step.kind === 'round' ? patternTitle(inside) : step.label;
-    const item = standIn(`block ${key}`, title, inside, scene.edges, key);
+    const item = standIn(`block ${key}`, title, inside, readers, key);
     standIns.set(key, { ...item, groups: inside[0]!.groups.slice(0, depth) });
   }
   return replace(scene, (item) => standIns.get(blockOf.get(item.key) ?? ''));
@@ -110,6 +111,7 @@ function mergeRepeats(scene: Scene, { folded, exceptions }: Folding): Scene {
   const units = cuts.map((end, index) => items.slice((cuts[index - 1] ?? -1) + 1, end + 1));
   const signatures = unitSignatures(units, scene.edges);
   const standIns = new Map<string, Item>();
+  const readers = readersOf(scene.edges);
   for (let at = 0; at < units.length; ) {
     const repeat = longestRepeat(signatures, at);
     const inside = repeat ? units.slice(at, at + repeat.length * repeat.count).flat() : [];
@@ -123,7 +125,7 @@ function mergeRepeats(scene: Scene, { folded, exceptions }: Folding): Scene {
     if (!isMerged(key)) continue;
     const once = inside.slice(0, inside.length / repeat.count);
     const title = `${once.length === 1 ? once[0]!.title : patternTitle(once)} ×${repeat.count}`;
-    const item = standIn(key, title, inside, scene.edges, key);
+    const item = standIn(key, title, inside, readers, key);
     const first = once[0]!;
     if (once.length === 1) {
       item.title = `${shortTitle(first)} ×${repeat.count}`;
@@ -186,11 +188,28 @@ function patternTitle(items: readonly Item[]): string {
   return names.length <= 3 ? names.join(', ') : `${names.slice(0, 2).join(', ')}, … (${items.length})`;
 }
 
-function standIn(key: string, title: string, inside: Item[], edges: readonly Edge[], foldKey: string): Item {
+/** Who reads each item, for all blocks at once: a large model has thousands of them. */
+function readersOf(edges: readonly Edge[]): Map<string, string[]> {
+  const readers = new Map<string, string[]>();
+  for (const { from, to } of edges) {
+    const known = readers.get(from);
+    if (known) known.push(to);
+    else readers.set(from, [to]);
+  }
+  return readers;
+}
+
+function standIn(
+  key: string,
+  title: string,
+  inside: Item[],
+  readers: ReadonlyMap<string, string[]>,
+  foldKey: string,
+): Item {
   const keys = new Set(inside.map((item) => item.key));
-  const feeding = new Set(edges.filter(({ to }) => keys.has(to)).map(({ from }) => from));
+  const isReadInside = (item: Item) => readers.get(item.key)?.some((reader) => keys.has(reader)) ?? false;
   // What leaves the block: the last whose value is used outside, or by nobody.
-  const last = inside.findLast((item) => !feeding.has(item.key)) ?? inside.at(-1)!;
+  const last = inside.findLast((item) => !isReadInside(item)) ?? inside.at(-1)!;
   const cost = sumOfCosts(inside);
   const leaves = inside.reduce((count, item) => count + Math.max(1, item.members.length), 0);
   const problems = inside.flatMap((item) => item.problems);

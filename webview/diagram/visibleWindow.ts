@@ -36,6 +36,29 @@ export function useVisibleWindow(
   return known.current;
 }
 
+/**
+ * The picture is painted for more than can be seen, half a panel on each side, and then only moved: painting thousands of
+ * lines anew for every frame would make panning stutter. `painted` changes with the zoom and when the margin is used up.
+ */
+export function usePaintedTransform(
+  transform: Transform,
+  size: { width: number; height: number },
+): { painted: Transform; shift: { x: number; y: number } } {
+  const known = useRef(transform);
+  const shift = {
+    // Whole pixels: text between pixels is blurred.
+    x: Math.round(transform.x - known.current.x),
+    y: Math.round(transform.y - known.current.y),
+  };
+  const isPainted =
+    known.current.zoom === transform.zoom &&
+    Math.abs(shift.x) <= size.width / 2 &&
+    Math.abs(shift.y) <= size.height / 2;
+  if (isPainted) return { painted: known.current, shift };
+  known.current = transform;
+  return { painted: transform, shift: { x: 0, y: 0 } };
+}
+
 /** Whether what is in the window can be drawn as elements. */
 export function isNear(boxes: readonly Bounds[], window: Bounds): boolean {
   let count = 0;
