@@ -1,5 +1,5 @@
 /**
- * (f) and (g): large models in the diagram, against elkjs's plain use in the same Chromium, and edits of VGG-19. Netron
+ * (i) and (j): large models in the diagram, against elkjs's plain use in the same Chromium, and edits of VGG-19. Netron
  * would be the better measure; its browser build is in no package registry, so it cannot be had in a run like this.
  */
 import { readFileSync } from 'node:fs';
@@ -145,7 +145,7 @@ const once = (value: number) => summarize([value]);
 
 async function largeModel(blocks: number, bundle: string): Promise<Row[]> {
   const graph = residual(blocks);
-  const name = `(f) ${graph.layers.length.toLocaleString('en')} layers`;
+  const name = `(i) ${graph.layers.length.toLocaleString('en')} layers`;
   const panel = await openPanel('diagram', { theme: 'light' });
   const session = await panel.page.context().newCDPSession(panel.page);
   const empty = await heap(session);
@@ -246,7 +246,7 @@ async function edits(bundle: string): Promise<Row[]> {
   await panel.close();
   return [
     compare(
-      '(g) an edit of vgg19.ts / the same with elkjs laying out all anew: until it is drawn',
+      '(j) an edit of vgg19.ts / the same with elkjs laying out all anew: until it is drawn',
       summarize(ours),
       summarize(theirs),
       1,

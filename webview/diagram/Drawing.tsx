@@ -305,6 +305,8 @@ export function Drawing(props: DrawingProps): VNode {
             style={{
               left: `${-margin.x}px`,
               top: `${-margin.y}px`,
+              width: `${2 * size.width}px`,
+              height: `${2 * size.height}px`,
               transform: `translate(${shift.x}px, ${shift.y}px)`,
             }}
           >
