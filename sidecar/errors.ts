@@ -20,6 +20,21 @@ export class SidecarError extends Error {
   }
 }
 
+interface Issue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** The first of what a schema finds wrong with a file's content: `epochs.3.loss is missing`. */
+export function describeIssue([issue]: readonly Issue[]): string {
+  if (!issue) return 'it is of another form';
+  const place = issue.path.map(String).join('.') || 'its content';
+  if (/received undefined$/.test(issue.message)) return `${place} is missing`;
+  const expected = /^Invalid input: expected (\w+), received (\w+)$/.exec(issue.message);
+  if (expected) return `${place} is ${expected[2]} instead of ${expected[1]}`;
+  return `${place} is not as it should be (${issue.message.replace(/NaN/g, 'no number')})`;
+}
+
 /** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -28,6 +28,11 @@ export async function readCsvRecords(
     trim: true,
   });
   let width: number | undefined;
+  // What ended it: pipeline may tell that the other streams were aborted instead.
+  let reason: unknown;
+  parser.once('error', (error) => {
+    reason ??= error;
+  });
   try {
     await pipeline(createReadStream(file), parser, async (records) => {
       for await (const { record, info } of records as AsyncIterable<{
@@ -35,16 +40,22 @@ export async function readCsvRecords(
         info: { lines: number };
       }>) {
         width ??= record.length;
-        if (record.length !== width) {
-          throw new SidecarError(`Line ${info.lines} has ${record.length} cells, the first line ${width}.`, {
-            where: file,
-            next: 'Texts that contain the separator must stand in double quotes.',
-          });
+        try {
+          if (record.length !== width) {
+            throw new SidecarError(
+              `Line ${info.lines} has ${record.length} cells, the first line ${width}.`,
+              { where: file, next: 'Texts that contain the separator must stand in double quotes.' },
+            );
+          }
+          take(record, info.lines);
+        } catch (error) {
+          reason ??= error;
+          throw error;
         }
-        take(record, info.lines);
       }
     });
-  } catch (error) {
+  } catch (told) {
+    const error = reason ?? told;
     if (error instanceof SidecarError) throw error;
     if (error instanceof CsvError) {
       throw new SidecarError(`This is not a well-formed table: ${error.message}.`, {
@@ -71,7 +82,11 @@ async function sniffDelimiter(file: string): Promise<string> {
   } catch (error) {
     throw notReadable(file, error);
   }
-  if (text.trim() === '') throw new SidecarError('The file is empty.', { where: file });
+  if (text.trim() === '')
+    throw new SidecarError('The file is empty.', {
+      where: file,
+      next: 'Choose a table with a line for each example.',
+    });
   if (text.includes('\0')) {
     throw new SidecarError('This is not a table in text form: it has bytes that no text has.', {
       where: file,
@@ -94,5 +109,5 @@ function notReadable(file: string, error: unknown): SidecarError {
       : code === 'EISDIR'
         ? 'This is a folder, not a table.'
         : `The file cannot be read (${messageOf(error)}).`;
-  return new SidecarError(what, { where: file });
+  return new SidecarError(what, { where: file, next: 'Choose a CSV file.' });
 }

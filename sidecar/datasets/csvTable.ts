@@ -96,7 +96,11 @@ class RowReader {
 
   finish(task: 'classification' | 'regression' | undefined): CsvTable {
     const lines = this.lines.all;
-    if (lines.length === 0) throw new SidecarError('The table has no rows.', { where: this.file });
+    if (lines.length === 0)
+      throw new SidecarError('The table has no rows.', {
+        where: this.file,
+        next: 'It needs a line for each example.',
+      });
     return { form: this.form, cells: this.cells.all, lines, labels: this.labels(task, lines.length) };
   }
 
@@ -129,6 +133,7 @@ class RowReader {
       if (this.allNumbers) return { kind: 'values', values: this.labelNumbers.all };
       throw new SidecarError(`The column \`${name}\` has texts; only numbers can be predicted as values.`, {
         where: this.file,
+        next: 'Choose another label column, or predict classes.',
       });
     }
     if (distinct > maximumClasses) {

@@ -11,6 +11,8 @@ const unsignedByte = 0x08;
 /** More than any MNIST-like set; keeps a damaged or hostile file from filling the memory. */
 const maximumBytes = 1 << 30;
 
+const again = 'Download or write the file again.';
+
 export interface IdxArray {
   /** E.g. [60000, 28, 28] for images, [60000] for labels. */
   shape: number[];
@@ -31,9 +33,7 @@ export async function readIdxFile(path: string, dimensions: number): Promise<Idx
     const missing = systemErrorCode(error) === 'ENOENT';
     throw new SidecarError(
       missing ? 'The file does not exist.' : `The file cannot be read (${messageOf(error)}).`,
-      {
-        where: path,
-      },
+      { where: path, next: 'Choose a folder with MNIST’s files, or files in their format.' },
     );
   }
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
@@ -55,7 +55,10 @@ export function parseIdx(bytes: Uint8Array, dimensions: number, where: string): 
   const headerBytes = 4 + 4 * dimensions;
   const what = dimensions === 1 ? 'labels (idx1)' : `images (idx${dimensions})`;
   if (bytes.byteLength < 4)
-    throw new SidecarError(`The file has only ${bytes.byteLength} bytes; it is not an idx file.`, { where });
+    throw new SidecarError(`The file has only ${bytes.byteLength} bytes; it is not an idx file.`, {
+      where,
+      next: again,
+    });
   const magic = view.getUint32(0);
   const expectedMagic = (unsignedByte << 8) | dimensions;
   if (magic !== expectedMagic) {
@@ -63,13 +66,14 @@ export function parseIdx(bytes: Uint8Array, dimensions: number, where: string): 
       `This is not an idx file of ${what}: it begins with ${hex(magic)} instead of ${hex(expectedMagic)}.`,
       {
         where,
-        next: magic >>> 8 === unsignedByte ? 'Are the image and the label file exchanged?' : undefined,
+        next: magic >>> 8 === unsignedByte ? 'Are the image and the label file exchanged?' : again,
       },
     );
   }
   if (bytes.byteLength < headerBytes) {
     throw new SidecarError(`The file is cut off within its header, after ${bytes.byteLength} bytes.`, {
       where,
+      next: again,
     });
   }
   const shape = Array.from({ length: dimensions }, (_, i) => view.getUint32(4 + 4 * i));
@@ -78,7 +82,7 @@ export function parseIdx(bytes: Uint8Array, dimensions: number, where: string): 
     const short = bytes.byteLength < expectedBytes;
     throw new SidecarError(
       `The file is ${short ? 'cut off' : 'too long'}: its header announces ${shape.join('×')} bytes, ${count(expectedBytes)} with the header; it has ${count(bytes.byteLength)}.`,
-      { where, next: short ? 'Download it again.' : undefined },
+      { where, next: again },
     );
   }
   return { shape, data: bytes.subarray(headerBytes) };

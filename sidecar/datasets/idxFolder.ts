@@ -54,7 +54,7 @@ export async function openIdxFolder(
   if (test && (test.height !== files.height || test.width !== files.width)) {
     throw new SidecarError(
       `The test images are ${test.height}×${test.width}, the training images ${files.height}×${files.width}.`,
-      { where: testImages },
+      { where: testImages, next: 'All files must come from the same set.' },
     );
   }
   const { height, width } = files;
@@ -110,7 +110,10 @@ async function readPart(imagesPath: string, labelsPath: string): Promise<IdxPart
     );
   }
   if (imageCount === 0 || height === 0 || width === 0)
-    throw new SidecarError('The file has no images.', { where: imagesPath });
+    throw new SidecarError('The file has no images.', {
+      where: imagesPath,
+      next: 'Download or write the file again.',
+    });
   return { height, width, pixels: images.data, labels: labels.data };
 }
 

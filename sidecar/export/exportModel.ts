@@ -5,6 +5,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { writeOnnx } from '../../model-graph/writers/onnx';
 import { NotExpressible } from '../../model-graph/writers/onnx/exportedModel';
 import type { ExportModelParams, ExportModelResult, InitializeResult } from '../../protocol/sidecar';
+import { disposeModel } from '../disposeModel';
 import { messageOf, SidecarError, systemErrorCode } from '../errors';
 import { locateSavedModel } from '../inference/openNetwork';
 import { loadCheckpoint } from '../runs/checkpoint';
@@ -66,7 +67,7 @@ export async function exportModel(
       throw new SidecarError(`The model cannot be written (${messageOf(error)}).`, { where: file });
     throw error;
   } finally {
-    model.dispose();
+    disposeModel(model);
   }
 }
 

@@ -164,7 +164,7 @@ async function checkFile(file: string): Promise<void> {
       systemErrorCode(error) === 'ENOENT'
         ? 'The file does not exist.'
         : `The file cannot be read (${messageOf(error)}).`,
-      { where: file },
+      { where: file, next: 'Choose another picture.' },
     );
   }
 }
@@ -173,10 +173,10 @@ function checkSize(bytes: number, where: string): void {
   if (bytes > maximumFileBytes) {
     throw new SidecarError(
       `The file has ${Math.round(bytes / 1048576)} MB; pictures up to 200 MB are read.`,
-      { where },
+      { where, next: 'Make it smaller first.' },
     );
   }
-  if (bytes === 0) throw new SidecarError('The file is empty.', { where });
+  if (bytes === 0) throw new SidecarError('The file is empty.', { where, next: 'Choose another picture.' });
 }
 
 function pictureError(file: string, cause: unknown): SidecarError {
@@ -195,8 +195,13 @@ function pictureError(file: string, cause: unknown): SidecarError {
       cause,
     });
   }
-  return new SidecarError(`The picture is damaged or cut off (${message.split('\n')[0]}).`, {
+  const reason = message
+    .split('\n')[0]!
+    .trim()
+    .replace(/[:.]+$/, '');
+  return new SidecarError(`The picture is damaged or cut off (${reason}).`, {
     where: file,
+    next: 'Save or download it again, or choose another one.',
     cause,
   });
 }

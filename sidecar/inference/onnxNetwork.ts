@@ -138,8 +138,9 @@ export class OnnxNetwork implements Network {
         fetches,
       );
     } catch (error) {
-      throw new SidecarError(`onnxruntime could not run the model: ${runtimeMessage(error)}`, {
+      throw new SidecarError(`onnxruntime could not run the model: ${runtimeMessage(error)}.`, {
         where: this.file.path,
+        next: 'Export or download the model again.',
       });
     }
     const read = (name: string): { data: Float32Array; dims: readonly number[] } => {

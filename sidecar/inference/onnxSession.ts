@@ -36,7 +36,7 @@ export async function createSession(
       ...(externalData.length > 0 ? { externalData } : {}),
     });
   } catch (error) {
-    throw new SidecarError(`onnxruntime does not accept the model: ${runtimeMessage(error)}`, {
+    throw new SidecarError(`onnxruntime does not accept the model: ${runtimeMessage(error)}.`, {
       where: path,
       next: 'Export or download the model again.',
     });
@@ -49,6 +49,11 @@ export function runtimeMessage(error: unknown): string {
     /^.*?(?:\.(?:cc|h):\d+\s+\S+\s+|\[ONNXRuntimeError\] : \d+ : \w+ : )/s,
     '',
   );
-  const line = text.split('\n')[0]!.trim();
+  // A C++ function's parameters, where a template's commas hid the place before them.
+  const line = text
+    .split('\n')[0]!
+    .replace(/^.*onnxruntime::\w+[&*]?\) /, '')
+    .trim()
+    .replace(/[.:]+$/, '');
   return line.length > 400 ? `${line.slice(0, 400)} …` : line;
 }

@@ -17,6 +17,7 @@ export async function openRun(modelJson: string, runJson: string): Promise<TfjsN
   if (!('height' in input)) {
     throw new SidecarError('This model was trained on the lines of a table; it takes no pictures.', {
       where: runJson,
+      next: 'Choose a model that was trained on pictures.',
     });
   }
   const model = run.userModule
@@ -26,7 +27,7 @@ export async function openRun(modelJson: string, runJson: string): Promise<TfjsN
   if (size.height !== input.height || size.width !== input.width || size.channels !== input.channels) {
     throw new SidecarError(
       `The run says its input is ${input.height}×${input.width}×${input.channels}, its model takes ${size.height}×${size.width}×${size.channels}.`,
-      { where: runJson },
+      { where: runJson, next: 'Its files belong to different runs, or were changed: train the model anew.' },
     );
   }
   return new TfjsNetwork(model, {

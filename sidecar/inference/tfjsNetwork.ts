@@ -1,6 +1,7 @@
 /** A tfjs layers model as a `Network`. */
 import * as tf from '@tensorflow/tfjs';
 import type { GuessedPart, InputEncoding } from '../../protocol/sidecar';
+import { disposeModel } from '../disposeModel';
 import { SidecarError } from '../errors';
 import { batchShape } from '../images/inputEncoding';
 import { ExecutionPlan, type Values } from './executionPlan';
@@ -62,7 +63,7 @@ export class TfjsNetwork implements Network {
   }
 
   release(): void {
-    if (--this.users === 0) this.model.dispose();
+    if (--this.users === 0) disposeModel(this.model);
   }
 
   layers(): LayerDescription[] {

@@ -36,7 +36,9 @@ export async function checkContent(id: string, modelJson: string, text: string, 
       where: from,
       next: 'Nothing was kept. Try again; if it happens again, something between here and the server changes it.',
     });
-  const { weightSpecs, weightData } = await readCheckpoint(modelJson);
+  const { weightSpecs, weightData } = await readCheckpoint(modelJson).catch((error: unknown) => {
+    throw error instanceof SidecarError ? refuse(error.what.replace(/\.$/, '')) : error;
+  });
   const digest = weightsDigest(weightSpecs, new Uint8Array(weightData));
   if (digest !== known.sha256)
     throw refuse(

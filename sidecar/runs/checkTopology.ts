@@ -6,6 +6,8 @@ import { SidecarError } from '../errors';
 
 type Json = Record<string, unknown>;
 
+const next = 'Save or download the model again.';
+
 /** @throws SidecarError for wiring that tfjs would never finish. Anything else is left for tfjs to judge. */
 export function checkTopology(topology: Json, where: string): void {
   const inner = topology['model_config'] ?? topology;
@@ -15,21 +17,21 @@ export function checkTopology(topology: Json, where: string): void {
       checkModel(JSON.parse(inner), where);
     } catch (error) {
       if (error instanceof SidecarError) throw error;
-      throw new SidecarError('The model_config is not whole JSON.', { where });
+      throw new SidecarError('The model_config is not whole JSON.', { where, next });
     }
   } else checkModel(inner, where);
 }
 
 function checkModel(model: unknown, where: string): void {
   if (!isObject(model) || typeof model['class_name'] !== 'string') {
-    throw new SidecarError('The topology has no class_name: it is no tfjs layers model.', { where });
+    throw new SidecarError('The topology has no class_name: it is no tfjs layers model.', { where, next });
   }
   const config = model['config'];
   const layers = Array.isArray(config) ? config : isObject(config) ? config['layers'] : undefined;
-  if (!Array.isArray(layers)) throw new SidecarError('The topology has no list of layers.', { where });
+  if (!Array.isArray(layers)) throw new SidecarError('The topology has no list of layers.', { where, next });
   for (const layer of layers) {
     if (!isObject(layer))
-      throw new SidecarError('The topology’s list of layers holds something else.', { where });
+      throw new SidecarError('The topology’s list of layers holds something else.', { where, next });
     if (isModel(layer)) checkModel(layer, where);
   }
   if (model['class_name'] !== 'Sequential') checkWiring(layers as Json[], where);
@@ -40,7 +42,9 @@ function checkWiring(layers: Json[], where: string): void {
   const nodes = new Map<string, number>();
   const waiting = new Map<string, unknown[][]>();
   for (const layer of layers) {
-    const name = String(layer['name']);
+    const name = layer['name'];
+    if (typeof name !== 'string')
+      throw new SidecarError('The topology has a layer without a name.', { where, next });
     const calls = layer['inbound_nodes'];
     if (!Array.isArray(calls) || !calls.every(Array.isArray)) {
       throw new SidecarError(`The layer \`${name}\` has no list of inbound_nodes in the form tfjs reads.`, {
@@ -70,7 +74,7 @@ function checkWiring(layers: Json[], where: string): void {
   if (stuck !== undefined) {
     throw new SidecarError(
       `The layer \`${stuck}\` takes its input from a layer that does not exist, or in a circle.`,
-      { where },
+      { where, next },
     );
   }
 }

@@ -10,8 +10,10 @@ import { readModelJson as readTopology } from '../../model-graph/readers/modelJs
 import { loadingMemory, memoryText } from '../../model-graph/trainingMemory';
 import type { BackendName } from '../../protocol/sidecar';
 import { memoryLimit, requireRoom } from '../backends/room';
-import { messageOf, SidecarError, systemErrorCode } from '../errors';
+import { describeIssue, messageOf, SidecarError, systemErrorCode } from '../errors';
 import { checkTopology } from './checkTopology';
+
+const again = 'Save or download the model again.';
 
 const maximumModelJsonBytes = 256 * 1024 * 1024;
 
@@ -100,22 +102,67 @@ export async function readCheckpoint(file: string): Promise<Checkpoint> {
 /** @throws SidecarError as `readCheckpoint`, and when tfjs cannot build the model. */
 export async function loadCheckpoint(file: string): Promise<tf.LayersModel> {
   const { topology, weightSpecs, weightData } = await readCheckpoint(file);
+  let before = new Set<string>();
+  const load = async () => {
+    before = new Set(Object.keys(variables()));
+    return { modelTopology: topology, weightSpecs, weightData };
+  };
+  // From `load` on tfjs works without a pause: what is new since then was made for this model.
+  const disposeBut = (kept: ReadonlySet<tf.Tensor>) => {
+    for (const [name, variable] of Object.entries(variables()))
+      if (!before.has(name) && !kept.has(variable)) variable.dispose();
+  };
   try {
-    return await tf.loadLayersModel(tf.io.fromMemory({ modelTopology: topology, weightSpecs, weightData }));
+    const model = await tf.loadLayersModel({ load });
+    // A layer that leads nowhere has weights, and the model does not know it.
+    disposeBut(new Set(model.weights.map((weight) => weight.read())));
+    return model;
   } catch (error) {
-    throw new SidecarError(`TensorFlow.js cannot build this model: ${messageOf(error).split('\n')[0]}`, {
+    disposeBut(new Set());
+    throw new SidecarError(`TensorFlow.js cannot build this model: ${tfjsReason(error)}.`, {
       where: file,
+      next: again,
       cause: error,
     });
   }
 }
+
+function variables(): Record<string, tf.Variable> {
+  return tf.engine().state.registeredVariables;
+}
+
+/** tfjs's own words, where they are words for people; a broken configuration mostly lets it fail somewhere in its inside. */
+export function tfjsReason(error: unknown): string {
+  const [line = ''] = messageOf(error).split('\n');
+  const isInside =
+    error instanceof TypeError ||
+    error instanceof RangeError ||
+    /undefined|NaN|\[object |Cannot (read|create|set)|is not (a function|iterable|a constructor)/.test(line);
+  if (isInside || line.trim() === '') return 'the configuration of a layer is damaged';
+  return line
+    .replace(/ This may be due to one of the following reasons:$/, '')
+    .slice(0, 400)
+    .trim()
+    .replace(/[.:]+$/, '');
+}
+
+// tfjs-layers engine/container.ts loadWeights throws for weights of another model, and leaves what it was given in memory.
+const { loadWeights } = tf.LayersModel.prototype;
+tf.LayersModel.prototype.loadWeights = function (weights, strict) {
+  try {
+    loadWeights.call(this, weights, strict);
+  } catch (error) {
+    tf.dispose(weights);
+    throw error;
+  }
+};
 
 async function readModelJson(file: string): Promise<z.infer<typeof modelJson>> {
   let text: string;
   try {
     const { size } = await stat(file);
     if (size > maximumModelJsonBytes)
-      throw new SidecarError('The file is too large for a model.json.', { where: file });
+      throw new SidecarError('The file is too large for a model.json.', { where: file, next: again });
     text = await readFile(file, 'utf8');
   } catch (error) {
     throw error instanceof SidecarError ? error : notReadable(file, error);
@@ -145,18 +192,19 @@ async function readModelJson(file: string): Promise<z.infer<typeof modelJson>> {
   }
   const parsed = modelJson.safeParse(content);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
   throw new SidecarError(
-    `This is not a model.json in the tfjs layers format: ${issue?.path.join('.') || 'the file'}: ${issue?.message}.`,
-    {
-      where: file,
-    },
+    `This is not a model.json in the tfjs layers format: ${describeIssue(parsed.error.issues)}.`,
+    { where: file, next: again },
   );
 }
 
 interface WeightFile {
   path: string;
   size: number;
+}
+
+function listed(names: readonly string[]): string {
+  return names.length > 3 ? `${names.slice(0, 3).join(', ')} …` : names.join(', ');
 }
 
 /** One group's files, as long together as its weights need, or an error. */
@@ -185,11 +233,8 @@ async function checkGroup(
       throw new SidecarError(
         `The weight files have ${present.toLocaleString('en-US')} bytes; model.json announces ${expected.toLocaleString('en-US')}.`,
         {
-          where: group.paths.join(', '),
-          next:
-            present < expected
-              ? 'A file is cut off or of another model: save or download it again.'
-              : undefined,
+          where: file,
+          next: `A file is ${present < expected ? 'cut off, ' : ''}damaged or of another model (${listed(group.paths)}): save or download it again.`,
         },
       );
     }
@@ -207,7 +252,10 @@ async function readInto(file: string, target: Uint8Array): Promise<void> {
         const length = Math.min(target.length - position, 2 ** 30);
         const { bytesRead } = await handle.read(target, position, length, position);
         if (bytesRead === 0)
-          throw new SidecarError('The file was cut off while it was read.', { where: file });
+          throw new SidecarError('The file was cut off while it was read.', {
+            where: file,
+            next: again,
+          });
         position += bytesRead;
       }
     } finally {
@@ -269,6 +317,7 @@ async function pathInside(folder: string, name: string, file: string): Promise<s
   const refuse = () =>
     new SidecarError(`The weight file \`${name}\` lies outside the model's folder; that is not allowed.`, {
       where: file,
+      next: 'A model’s weights lie beside its model.json: put them there, and name them so.',
     });
   const inside = (base: string, target: string) => {
     const relative = path.relative(base, target);
@@ -288,6 +337,6 @@ function notReadable(file: string, error: unknown): SidecarError {
   const missing = systemErrorCode(error) === 'ENOENT';
   return new SidecarError(
     missing ? 'The file does not exist.' : `The file cannot be read (${messageOf(error)}).`,
-    { where: file },
+    { where: file, next: 'A model is a model.json with its weight files beside it.' },
   );
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { WireModelGraph } from '../../protocol/modelGraph';
 import { wireModelGraph } from '../../protocol/modelGraph';
 import { type RunFile, runFile } from '../../protocol/sidecar';
-import { messageOf, SidecarError, systemErrorCode } from '../errors';
+import { describeIssue, messageOf, SidecarError, systemErrorCode } from '../errors';
 import { removeUnfinishedFiles, writeFileAtomically } from './atomicFile';
 import { currentStatus, thisProcess } from './runStatus';
 
@@ -103,13 +103,15 @@ export async function readRunFile(file: string): Promise<RunFile> {
   try {
     content = JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {
-    throw new SidecarError(`The file is not readable as JSON (${messageOf(error)}).`, { where: file });
+    throw new SidecarError(`The file is not readable as JSON (${messageOf(error)}).`, {
+      where: file,
+      next: 'Train the model anew, or bring the file back from a backup.',
+    });
   }
   const parsed = runFile.safeParse(content);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new SidecarError(
-    `This is not a run that Layerwise wrote: ${issue?.path.join('.')} ${issue?.message}.`,
-    { where: file },
-  );
+  throw new SidecarError(`This is not a run that Layerwise wrote: ${describeIssue(parsed.error.issues)}.`, {
+    where: file,
+    next: 'Train the model anew, or bring the file back from a backup.',
+  });
 }

@@ -22,6 +22,7 @@ import { memoryLimit, requireRoom } from '../backends/room';
 import { classNamesOf, type Dataset } from '../datasets/dataset';
 import { describeInOneLine } from '../datasets/describeDataset';
 import { openDataset } from '../datasets/openDataset';
+import { disposeModel } from '../disposeModel';
 import { messageOf, SidecarError } from '../errors';
 import { CheckpointFolder } from '../runs/checkpointFolder';
 import { RunFolder } from '../runs/runFolder';
@@ -149,7 +150,7 @@ function prepared(
       compiled = compileModel(model, compile, options, dataset.target, classWeights);
       return await use({ dataset, model, compiled, encoding });
     } finally {
-      model?.dispose();
+      if (model) disposeModel(model);
       compiled?.dispose();
       await dataset.close();
     }
