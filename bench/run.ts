@@ -12,6 +12,7 @@ import { inferenceBench } from './inference';
 import { inlayHintsBench } from './keystrokes';
 import { mapsBench } from './maps';
 import { compare, type Row, summarize, table } from './measure';
+import { throughputBench } from './throughput';
 import { trainingBench } from './training';
 import { workspaceBench } from './workspace';
 
@@ -136,6 +137,7 @@ async function main(): Promise<void> {
     ['g', inferenceBench],
     ['h', mapsBench],
     ['i', diagramBench],
+    ['k', throughputBench],
   ];
   const rows: Row[] = [];
   for (const [name, run] of parts) {

@@ -4,9 +4,10 @@ import { appendFileSync, cpSync, existsSync, readdirSync, rmSync, writeFileSync 
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
-import type { OptimizerName, TrainingOptions, TrainParams } from '../../protocol/sidecar';
+import type { OptimizerName, TrainingEvent, TrainingOptions, TrainParams } from '../../protocol/sidecar';
 import type { SidecarConnection } from '../../sidecar/connect';
 import { currentStatus } from '../../sidecar/runs/runStatus';
+import { mulberry32 } from '../../sidecar/training/seededRandom';
 import { smallMnist } from './support/digits';
 import { sequential } from './support/graphs';
 import {
@@ -16,6 +17,7 @@ import {
   launchSidecar,
   nextEvent,
   root,
+  script,
   startSidecar,
   temporaryFolder,
 } from './support/process';
@@ -114,42 +116,113 @@ describe('a run that is resumed', function () {
     });
   }
 
-  it('20 times after it was killed with SIGKILL at random moments does what an unbroken one does', async () => {
+  /** Where a run is, so that places can be compared. */
+  type Position = Extract<TrainingEvent, { kind: 'checkpoint' }>;
+  const placeOf = ({ epoch, batch }: Pick<Position, 'epoch' | 'batch'>) => epoch * 1e6 + batch;
+
+  /**
+   * Trains, or goes on with `runFolder`, in a process that somebody kills.
+   * @param kill Resolves when it is killed, if it does not end itself.
+   * @param lastKept The last checkpoint that an earlier process told of; the run must go on from there, or from later.
+   * @returns the last checkpoint that it told of
+   */
+  async function trainedUntilKilled(
+    sidecar: SidecarConnection,
+    given: TrainParams,
+    runFolder: string | undefined,
+    kill: () => Promise<void>,
+    lastKept: number,
+  ): Promise<number> {
+    let kept = lastKept;
+    sidecar.onTrainingEvent((event) => {
+      if (event.kind === 'checkpoint') kept = placeOf(event);
+      if (event.kind !== 'started' || !event.resumed) return;
+      const { epochs, batch } = event.resumed;
+      const from = placeOf({ epoch: epochs.length + 1, batch });
+      assert.ok(from >= lastKept, `it goes on from ${from}, although ${lastKept} was kept`);
+    });
+    const training = runFolder
+      ? sidecar.request('resume', { run: 'killed', runFolder })
+      : sidecar.request('train', given);
+    const failed = assert.rejects(training, /ended by SIGKILL/);
+    const { pid = 0 } = sidecar;
+    await kill();
+    await failed;
+    assert.throws(() => process.kill(pid, 0), 'no process is left');
+    return kept;
+  }
+
+  /** The only run of the folder: whole, and known to be interrupted. */
+  async function interruptedRun({ runsFolder }: TrainParams): Promise<string> {
+    const [name = '', ...others] = readdirSync(runsFolder);
+    assert.deepEqual(others, []);
+    const runFolder = path.join(runsFolder, name);
+    assertWhole(runFolder);
+    assert.equal(await currentStatus(readRun(runFolder)), 'interrupted');
+    return runFolder;
+  }
+
+  async function endsLike(unbroken: string, runFolder: string): Promise<void> {
+    await (await startSidecar()).request('resume', { run: 'killed', runFolder });
+    assertSame(runFolder, unbroken);
+    const left = readdirSync(runFolder, { recursive: true }).filter((file) => String(file).endsWith('.tmp'));
+    assert.deepEqual(left, [], 'nothing half-written is left lying');
+  }
+
+  const kills = 20;
+  const seed = Number(process.env['KILL_SEED'] ?? 1998);
+
+  it(`${kills} times after it was killed with SIGKILL at random moments does what an unbroken one does`, async () => {
+    const random = mulberry32(seed);
     const changes = { epochs: 40, batchSize: 16, optimizer: 'adam', checkpointMinutes: 0.001 } as const;
     data = { kind: 'idx', folder: smallMnist(temporaryFolder(), 320, 100) };
     const unbroken = await (await startSidecar()).request('train', params(changes));
     const given = { ...params(changes), run: 'killed' };
     let runFolder: string | undefined;
+    let kept = 0;
     const reached: number[] = [];
-    for (let kill = 0; kill < 20; kill++) {
+    for (let kill = 0; kill < kills; kill++) {
       const sidecar = await startSidecar();
       // By what it has done, not by the clock alone, so that slow and fast machines get as far.
-      const moment = checkpointed(sidecar, Math.floor(Math.random() * 5));
-      const training: Promise<unknown> = runFolder
-        ? sidecar.request('resume', { run: 'killed', runFolder })
-        : sidecar.request('train', given);
-      const failed = assert.rejects(training, /ended by SIGKILL/);
+      const moment = checkpointed(sidecar, Math.floor(random() * 5));
+      const after = random() * 80;
       // The first time there must be a run; afterwards it is also killed while it is being opened.
-      if (!runFolder || kill % 5 !== 0) await moment;
-      await sleep(Math.random() * 80);
-      const { pid = 0 } = sidecar;
-      process.kill(pid, 'SIGKILL');
-      await failed;
-      assert.throws(() => process.kill(pid, 0), 'no process is left');
-      const [name = ''] = readdirSync(given.runsFolder);
-      runFolder = path.join(given.runsFolder, name);
-      assertWhole(runFolder);
-      assert.equal(await currentStatus(readRun(runFolder)), 'interrupted');
+      const waits = !runFolder || kill % 5 !== 0;
+      const killed = async () => {
+        if (waits) await moment;
+        await sleep(after);
+        process.kill(sidecar.pid ?? 0, 'SIGKILL');
+      };
+      kept = await trainedUntilKilled(sidecar, given, runFolder, killed, kept);
+      runFolder = await interruptedRun(given);
       reached.push(readRun(runFolder).epochs.length);
     }
-    assert.ok(runFolder);
     const last = reached.at(-1) ?? 0;
     assert.ok(last > 0 && last < 40, `it was killed at work, after so many epochs: ${reached}`);
-    if (process.env['DEBUG_TESTS']) console.log(String(reached));
-    await (await startSidecar()).request('resume', { run: 'killed', runFolder });
-    assertSame(runFolder, unbroken.runFolder);
-    const left = readdirSync(runFolder, { recursive: true }).filter((file) => String(file).endsWith('.tmp'));
-    assert.deepEqual(left, [], 'nothing half-written is left lying');
+    await endsLike(unbroken.runFolder, runFolder ?? '');
+  });
+
+  it(`${kills} times after it was killed in the midst of writing its files does what an unbroken one does`, async () => {
+    const random = mulberry32(seed);
+    const changes = { epochs: 30, batchSize: 16, optimizer: 'adam' } as const;
+    data = { kind: 'idx', folder: smallMnist(temporaryFolder(), 160, 50) };
+    const unbroken = await (await startSidecar()).request('train', params(changes));
+    const given = { ...params(changes), run: 'killed' };
+    let runFolder: string | undefined;
+    let kept = 0;
+    for (let kill = 0; kill < kills; kill++) {
+      // The first 10 steps write graph.json and run.json; then there is a run, if without any checkpoint.
+      const step = 11 + Math.floor(random() * (kill === 0 ? 10 : 80));
+      const sidecar = launchSidecar({
+        args: ['--require', path.join(root, 'test/sidecar/support/killAtWrite.cjs'), script],
+        env: { ...process.env, KILL_IN: given.runsFolder, KILL_AT: String(step) },
+      });
+      await sidecar.request('initialize', { backend: 'wasm', searchFolders: [] });
+      kept = await trainedUntilKilled(sidecar, given, runFolder, async () => {}, kept);
+      runFolder = await interruptedRun(given);
+    }
+    assert.ok(kept > 0, 'it came as far as to a checkpoint');
+    await endsLike(unbroken.runFolder, runFolder ?? '');
   });
 
   it('after its last epoch learns on for more epochs, as one that had as many from the start', async () => {

@@ -1,7 +1,7 @@
 /** Runs on disk, as a test judges them: read by no code of the sidecar's. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type RunFile, runFile } from '../../../protocol/sidecar';
 
@@ -22,7 +22,9 @@ export function assertWhole(folder: string): void {
   }
   wholeLines(folder).forEach((line) => void JSON.parse(line));
   const checkpoint = path.join(folder, 'checkpoint');
-  const files = readdirSync(checkpoint);
+  const files = existsSync(checkpoint) ? readdirSync(checkpoint) : [];
+  for (const name of files.filter((file) => file.endsWith('.json')))
+    assert.doesNotThrow(() => JSON.parse(readFileSync(path.join(checkpoint, name), 'utf8')), name);
   for (const name of files.filter((file) => file.endsWith('.bin'))) {
     const content = createHash('sha256')
       .update(readFileSync(path.join(checkpoint, name)))
@@ -52,5 +54,7 @@ export function publishedWeights(folder: string): string {
 
 /** A process that is killed while it appends may leave a last line without its end; readers leave it out. */
 function wholeLines(folder: string): string[] {
-  return readFileSync(path.join(folder, 'metrics.jsonl'), 'utf8').split('\n').slice(0, -1);
+  const file = path.join(folder, 'metrics.jsonl');
+  if (!existsSync(file)) return [];
+  return readFileSync(file, 'utf8').split('\n').slice(0, -1);
 }
