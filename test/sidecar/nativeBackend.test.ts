@@ -3,7 +3,7 @@
  * found by the ladder, trained with. Skipped, saying so, where npm or pip cannot fetch.
  */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
@@ -15,6 +15,7 @@ import {
   cleanUp,
   eventsOf,
   launchSidecar,
+  script,
   shortTraining,
   temporaryFolder,
 } from './support/process';
@@ -26,6 +27,38 @@ const remains = (folder: string) => readdirSync(folder).filter((name) => !name.e
 function processesIn(folder: string): string[] {
   const commands = execFileSync('ps', ['-A', '-o', 'pid=,args='], { encoding: 'utf8' }).split('\n');
   return commands.filter((command) => command.includes(folder));
+}
+
+/** A process's children that lead groups of their own: the programs that it runs. */
+function groupsOf(parent: number): number[] {
+  return processes()
+    .filter(({ ppid, pid, pgid }) => ppid === parent && pid === pgid)
+    .map(({ pid }) => pid);
+}
+
+function membersOf(group: number): number[] {
+  return processes()
+    .filter(({ pgid, state }) => pgid === group && !state.startsWith('Z'))
+    .map(({ pid }) => pid);
+}
+
+function processes(): { pid: number; ppid: number; pgid: number; state: string }[] {
+  const list = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,pgid=,state='], { encoding: 'utf8' });
+  return list
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .map(([pid, ppid, pgid, state = '']) => ({
+      pid: Number(pid),
+      ppid: Number(ppid),
+      pgid: Number(pgid),
+      state,
+    }));
+}
+
+async function eventually(what: string, isSo: () => boolean): Promise<void> {
+  for (let i = 0; i < 80 && !isSo(); i++) await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.ok(isSo(), what);
 }
 
 describe('installing the native backend', function () {
@@ -128,6 +161,42 @@ describe('installing the native backend', function () {
     await ended;
     assert.deepEqual(remains(storage), []);
     assert.deepEqual(processesIn(storage), []);
+  });
+
+  it('leaves no process behind when it is killed, or its client is', async function () {
+    if (process.platform === 'win32') this.skip();
+    for (const whom of ['itself', 'its client'] as const) {
+      const storage = temporaryFolder();
+      const params = { folder: path.join(storage, 'native-backend'), device: 'cpu', source: 'wheel' };
+      // What a window is to it: a process that asks, and says which process it has asked.
+      const client = spawn(
+        process.execPath,
+        [
+          '-e',
+          `const child = require('child_process').spawn(process.execPath, [${JSON.stringify(script)}], { stdio: ['pipe', 'pipe', 'ignore'] });
+           const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'installNativeBackend', params: ${JSON.stringify(params)} });
+           child.stdin.write('Content-Length: ' + Buffer.byteLength(body) + '\\r\\n\\r\\n' + body);
+           let output = '';
+           child.stdout.on('data', (data) => {
+             output += data;
+             if (output.includes('"title":"Fetching')) setTimeout(() => console.log(child.pid), 500);
+           });
+           child.on('exit', () => process.exit());`,
+        ],
+        { stdio: ['ignore', 'pipe', 'inherit'] },
+      );
+      const installer = Number(
+        await new Promise((resolve) => client.stdout.once('data', (data) => resolve(String(data)))),
+      );
+      const running = groupsOf(installer);
+      assert.ok(running.length > 0, 'programs run for it');
+      if (whom === 'itself') process.kill(installer, 'SIGKILL');
+      else client.kill('SIGKILL');
+      await eventually(`nothing runs after ${whom} was killed`, () =>
+        running.every((leader) => membersOf(leader).length === 0),
+      );
+      assert.deepEqual(processesIn(storage), [], whom);
+    }
   });
 
   it('says what is missing and how to get it', async () => {

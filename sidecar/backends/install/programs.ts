@@ -51,6 +51,22 @@ export class Log {
   }
 }
 
+/**
+ * Runs a program, and ends its group when this process is gone without having ended it: by SIGKILL, say. The shell's stdin
+ * is a pipe from this process; `cat` reads its end then.
+ */
+const guarded = `
+  exec 3<&0 </dev/null
+  "$@" 3<&- &
+  program=$!
+  { cat <&3; kill -9 -$$; } >/dev/null 2>&1 &
+  guard=$!
+  exec 3<&-
+  wait $program
+  code=$?
+  kill -9 $guard
+  exit $code`;
+
 const watchMilliseconds = 2000;
 const gracefulMilliseconds = 2000;
 const outputKept = 20_000;
@@ -65,16 +81,22 @@ export async function run(command: string, args: string[], options: RunOptions):
   signal.throwIfAborted();
   log.write(`\n> ${[command, ...args].join(' ')}\n`);
   const isWindows = process.platform === 'win32';
-  const child = spawn(command, args, {
+  const [program, ...words] = isWindows
+    ? [command, ...args]
+    : ['/bin/sh', '-c', guarded, 'sh', command, ...args];
+  const child = spawn(program!, words, {
     cwd,
     env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: 'pipe',
     // A group of its own, which can be ended as a whole; Windows ends a process tree by its root.
     detached: !isWindows,
     // npm is a batch file there.
     shell: isWindows,
     windowsHide: true,
   });
+  // Nobody writes to it: it ends with this process.
+  child.stdin.on('error', () => {});
+  if (isWindows) child.stdin.end();
   const release = child.pid === undefined ? () => {} : endWithProcess(child.pid);
   let output = '';
   let active = Date.now();
