@@ -110,7 +110,9 @@ function memberOfNamespace(evaluator: Evaluator, path: string, name: string, nod
       if (name === 'Layer') return layerClass;
       return (
         layerFactory(evaluator, name) ??
-        mistake(evaluator.unknown(node, `tf.${full} is not a layer of TensorFlow.js 4.22`))
+        Object.assign(mistake(evaluator.unknown(node, `tf.${full} is not a layer of TensorFlow.js 4.22`)), {
+          missingFactory: name,
+        })
       );
     case 'initializers':
     case 'constraints':

@@ -47,6 +47,8 @@ export class UnknownValue extends Unknown {
   negates?: UnknownValue;
   /** Not a value that is hidden from us but a slip of the program, often half-typed: TensorFlow.js would throw. */
   isMistake = false;
+  /** What `tf.layers` lacks: calling it throws. */
+  missingFactory?: string;
   private symbolOfRoot?: Symbolic;
   /** On a root: the name that tells it from every other unknown. */
   ownName?: string;

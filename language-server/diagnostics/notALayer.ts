@@ -1,7 +1,8 @@
 /**
  * # not-a-layer
  *
- * Error. What is added to a sequential model is not a layer, often because `tf.layers` has no function of that name. tfjs throws.
+ * Error. What is added to a sequential model is not a layer, often because `tf.layers` has no function of that name; or such a
+ * function is called and its result applied. tfjs, or JavaScript itself, throws.
  *
  * Quick fix: changes the name to the nearest one that `tf.layers` has.
  *
@@ -30,8 +31,10 @@ const factories = layerRules.flatMap((rule) => rule.factories);
 export const notALayer: DiagnosticKind = {
   code: 'not-a-layer',
   fixes({ call }) {
+    const isMissing = namespaceOf(call)?.endsWith('layers') && !ruleForFactory(factoryOf(call));
     const list = optionOf(call, 'layers');
-    const added = list && ts.isArrayLiteralExpression(list) ? [...list.elements] : [...call.arguments];
+    const given = list && ts.isArrayLiteralExpression(list) ? [...list.elements] : [...call.arguments];
+    const added = isMissing ? [call] : given;
     return added.filter(ts.isCallExpression).flatMap((made) => {
       const name = factoryOf(made);
       if (!namespaceOf(made)?.endsWith('layers') || ruleForFactory(name)) return [];

@@ -3,6 +3,7 @@ import ts from 'typescript';
 import type { Dim } from '../../../model-graph/dims';
 import { Unknown } from '../../../model-graph/layers/rule';
 import { Layer, type Lost, Model, SymbolicTensor } from '../../../model-graph/topology';
+import { problemOfMissingFactory } from '../missingFactories';
 import { withShapeComment } from '../shapeComments';
 import { tfNamespace } from '../tfjs';
 import {
@@ -121,8 +122,12 @@ export abstract class Calls extends Members {
         }
       }
     }
+    const missing = callee.missingFactory && site && problemOfMissingFactory(callee.missingFactory, site);
+    if (missing) this.topology.problems.push(missing);
     const name = `${callee.name}()`;
-    const result = new UnknownValue(name, `\`${name}\` is not analysed: ${callee.reason}`, site.location);
+    // Of a chain of calls, what its beginning lacks.
+    const cause = callee.reason.replace(/^`[^`]*` is not analysed: /, '');
+    const result = new UnknownValue(name, `\`${name}\` is not analysed: ${cause}`, site.location);
     result.isMistake = callee.isMistake;
     if (!firstResult || !/\.map$/.test(callee.name)) return result;
     const list = new ArrayValue([firstResult.value]);

@@ -361,6 +361,7 @@ export abstract class Operators extends EvaluatorState {
   protected typeOf(value: Value, node: ts.Node): Value {
     if (value instanceof UnknownValue) {
       if (value.type) return value.type;
+      if (value.missingFactory) return 'undefined';
       return value.member(
         '#typeof',
         () => new UnknownValue(shortText(node), value.reason, value.at, 'string'),

@@ -232,6 +232,7 @@ export abstract class EvaluatorState {
   truthy(value: Value, node: ts.Node, expected = this.expected): boolean {
     if (value instanceof UnknownValue) {
       if ((value.root.atLeast ?? 0) > 0) return true;
+      if (value.missingFactory) return false; // `if (tf.layers.lambda)`
       if (value.negates) return !this.truthy(value.negates, node, !expected);
       if (!value.equality) return this.decide(value.name, expected, value.about ?? String(value.root.id));
       // What equals one constant equals no other.

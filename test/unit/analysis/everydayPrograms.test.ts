@@ -90,7 +90,21 @@ for (let i = 0; i < 2; i++) x = block.apply(x) as tf.SymbolicTensor;
 tf.model({ inputs: first, outputs: x });
 `);
     assert.equal(models.length, 2);
-    assert.deepEqual(problems, []);
+    assert.deepEqual(
+      problems.map(({ code, severity, location }) => [code, severity, location?.range.start.line]),
+      [['not-a-layer', 'error', 3]],
+    );
+    assert.match(problems[0]!.message, /no tf.layers.selfAttention: calling it throws/);
+    assert.match(
+      analyseText(`${prelude}tf.layers.convolution2d({}).apply(x);`).problems[0]!.message,
+      /Did you mean conv2d\?/,
+    );
+    const guarded = `const x = tf.input({ shape: [4] });
+const y = tf.layers.gelu ? tf.layers.gelu().apply(x) : tf.layers.reLU().apply(x);
+const z = typeof tf.layers.mish === 'function' ? tf.layers.mish().apply(y) : y;
+tf.layers.own = (options) => new Own(options);
+tf.layers.own({}).apply(z);`;
+    assert.deepEqual(analyseText(prelude + guarded, {}, '/workspace/main.js').problems, []);
   });
 
   it('a training loop that only break ends', () => {
