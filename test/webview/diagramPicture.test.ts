@@ -146,6 +146,31 @@ describe('a picture in the diagram', function () {
     });
   }
 
+  it('is in the SVG as it is on the screen, and left out of TikZ with a word', async () => {
+    const graph = example('lenet5');
+    const layers = layersOf(graph);
+    panel = await openWith(graph, layers);
+    await answerAll(panel, layers);
+    const exported = async (format: 'svg' | 'tikz') => {
+      const before = (await panel.posted()).length;
+      await panel.send({ type: 'export', format, theme: 'screen', scale: 1 });
+      for (let waits = 0; waits < 200; waits++) {
+        const answer = (await panel.posted()).slice(before).find(({ type }) => type === 'exported');
+        if (answer) return String(answer['content']);
+        await panel.page.waitForTimeout(50);
+      }
+      throw new Error('No export came.');
+    };
+    const svg = await exported('svg');
+    assert.equal(svg.match(/<image href="data:image\/png;base64,[^"]+"/g)?.length, 49);
+    const drawn = await panel.page.evaluate((text) => {
+      const parsed = new DOMParser().parseFromString(text, 'image/svg+xml');
+      return parsed.querySelectorAll('parsererror').length === 0 && parsed.querySelectorAll('image').length;
+    }, svg);
+    assert.equal(drawn, 49);
+    assert.equal((await exported('tikz')).match(/% here the screen shows a feature map/g)?.length, 49);
+  });
+
   it('fetches nothing for layers that cannot be seen', async () => {
     const graph = modelsIn(resnet20).at(-1)!;
     const layers = layersOf(graph);

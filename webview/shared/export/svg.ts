@@ -31,7 +31,7 @@ function primitive(one: Primitive): string {
     const { across, down, origin } = one;
     // Rounded more finely than the rest: a pixel's width is stretched over many.
     const matrix = [across.x, across.y, down.x, down.y, origin.x, origin.y].map(fine).join(',');
-    const edges = one.isCoarse ? ' style="image-rendering:pixelated"' : '';
+    const edges = one.isCoarse ? ' image-rendering="pixelated"' : '';
     return `<image href="${escapeText(one.url)}" width="1" height="1" preserveAspectRatio="none" transform="matrix(${matrix})"${edges}/>`;
   }
   const stroke = one.stroke
