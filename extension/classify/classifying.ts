@@ -21,6 +21,7 @@ import { maximumPictures, type NewPicture, type ScoredPicture } from './pictures
 /** All classes are shown; no model has more. */
 const top = 1_000_000;
 const thumbnailSide = 64;
+const reloaded = 'The window was reloaded before the picture was classified. Choose it again.';
 
 export type Status =
   | { kind: 'idle' }
@@ -74,7 +75,11 @@ export class Classifying extends Disposable {
     this.selected = record.selected;
     this.answer = record.answer;
     this.session = record.answer && new PictureSession(host.compute, record.answer.params);
-    if (record.failure !== undefined) this.status = { kind: 'failed', message: record.failure };
+    const { selected, answer, failure } = record;
+    // Nothing is started just because a window opens, so what was under way then is over.
+    const interrupted = selected !== undefined && answer?.picture !== selected ? reloaded : undefined;
+    const message = failure ?? interrupted;
+    if (message !== undefined) this.status = { kind: 'failed', message };
   }
 
   picture(id: string | undefined): ScoredPicture | undefined {
@@ -116,7 +121,19 @@ export class Classifying extends Disposable {
     }));
   }
 
+  /** Undefined: the model's own. A file that does not go with the model is told, and nothing is changed. */
   async chooseLabels(labelsPath: string | undefined): Promise<void> {
+    const shown = this.picture(this.answer?.picture);
+    if (labelsPath !== undefined && shown) {
+      const request = ++this.latest;
+      try {
+        const parameters = this.parameters(shown.source);
+        await this.host.compute.request('scorePicture', { ...parameters, labelsPath, top: 1 });
+      } catch (error) {
+        this.fail(request, error);
+        return;
+      }
+    }
     await this.changeChoice(({ encoding }) => ({
       ...(encoding ? { encoding } : {}),
       ...(labelsPath === undefined ? {} : { labelsPath }),

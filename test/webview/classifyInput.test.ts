@@ -123,7 +123,7 @@ describe('classify: pictures and scores', function () {
     const strip = panel.page.getByRole('region', { name: 'Pictures' });
     assert.match(
       await visibleText(strip.locator('.strip-summary')),
-      /4 pictures, 1 of 2 with a known class right, 1 not readable/,
+      /4 pictures, 1 of 2 with a known class right, 1 failed/,
     );
     assert.equal(await strip.locator('.tile canvas').count(), 3);
     assert.match(await visibleText(strip.locator('.tile').nth(1)), /7 96 % ✗ 9/);

@@ -92,7 +92,7 @@ export function Strip({
 }
 
 function Verdict({ tile: { best, failure, truth } }: { tile: PictureTile }): VNode {
-  if (failure !== undefined) return <span class="tile-class error-text">not readable</span>;
+  if (failure !== undefined) return <span class="tile-class error-text">failed</span>;
   if (!best) return <span class="tile-class muted">…</span>;
   const judgement = truth === undefined ? 'unknown' : judge(best.label, truth);
   return (
@@ -119,6 +119,6 @@ function summary(pictures: readonly PictureTile[]): string {
   return [
     plural(pictures.length, 'picture'),
     ...(judged > 0 ? [`${right} of ${judged} with a known class right`] : []),
-    ...(failed > 0 ? [`${failed} not readable`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
   ].join(', ');
 }
