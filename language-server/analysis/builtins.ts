@@ -54,7 +54,7 @@ function makeGlobal(evaluator: Evaluator, name: string): Value {
         ),
         parseInt: native('parseInt', ([v, radix]) =>
           isPrimitive(v)
-            ? Number.parseInt(String(v), typeof radix === 'number' ? radix : 10)
+            ? Number.parseInt(String(v), typeof radix === 'number' ? radix : undefined)
             : toNumber(evaluator, v),
         ),
         parseFloat: native('parseFloat', ([v]) =>
@@ -67,7 +67,7 @@ function makeGlobal(evaluator: Evaluator, name: string): Value {
     case 'parseInt':
       return native('parseInt', ([value, radix]) =>
         isPrimitive(value)
-          ? Number.parseInt(String(value), typeof radix === 'number' ? radix : 10)
+          ? Number.parseInt(String(value), typeof radix === 'number' ? radix : undefined)
           : toNumber(evaluator, value),
       );
     case 'parseFloat':
@@ -92,7 +92,7 @@ function makeGlobal(evaluator: Evaluator, name: string): Value {
     case 'WeakSet':
       return native(name, ([source]) => collection(evaluator, 'Set', source));
     case 'Symbol':
-      return native(name, ([description]) => `Symbol(${textOf(description) ?? ''})#${symbolCount++}`, {
+      return native(name, ([description]) => `@@${textOf(description) ?? ''}#${symbolCount++}`, {
         iterator: iteratorKey,
         asyncIterator: iteratorKey,
       });
@@ -373,7 +373,7 @@ export function keysOf(object: ObjectValue): string[] {
   const order: Record<string, true> = {};
   for (const name of object.properties.keys()) order[name] = true;
   for (const name of object.getters.keys()) order[name] = true;
-  return Object.keys(order);
+  return Object.keys(order).filter((name) => !name.startsWith('@@')); // symbols
 }
 
 /** Data of which everything is known. */
@@ -607,9 +607,13 @@ export function memberOfBuiltin(
   name: string,
   node: ts.Node,
 ): { value: Value } | undefined {
-  if (typeof object === 'string')
-    return matchingMember(evaluator, object, name) ?? stringMember(evaluator, object, name);
-  if (typeof object === 'number') return numberMember(evaluator, object, name);
+  if (typeof object === 'string' || typeof object === 'number') {
+    const member =
+      typeof object === 'number'
+        ? numberMember(evaluator, object, name)
+        : (matchingMember(evaluator, object, name) ?? stringMember(evaluator, object, name));
+    if (member) return member;
+  }
   if (object instanceof ArrayValue) {
     if (object.members?.has(name)) return { value: object.members.get(name) };
     const member = arrayMember(evaluator, object, name, node);

@@ -215,6 +215,8 @@ function memberOfRoot(evaluator: Evaluator, name: string, node: ts.Node): Value 
         const rank = Number(/\d/.exec(name)?.[0]);
         return new DataTensor(known, `tf.${name}()`, rank || known?.length);
       });
+    case 'models':
+      return evaluator.unknown(node, 'models made of JSON are not followed', 'tf.models');
     case 'SymbolicTensor':
     case 'Tensor':
       return new ClassValue(name, undefined, undefined, undefined);

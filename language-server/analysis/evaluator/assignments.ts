@@ -60,15 +60,22 @@ export abstract class Assignments extends Classes {
         this.bind(element.name, part, scope);
       }
     } else {
+      const list = this.asList(value);
       target.elements.forEach((element, index) => {
         if (ts.isOmittedExpression(element)) return;
         let part = element.dotDotDotToken
-          ? this.sliceFrom(value, index, element)
-          : this.element(value, index, element);
+          ? this.sliceFrom(list, index, element)
+          : this.element(list, index, element);
         if (element.initializer) part = this.withDefault(part, element.initializer, scope);
         this.bind(element.name, part, scope);
       });
     }
+  }
+
+  /** What a pattern takes apart: the elements of a Map, a Set or whatever else can be iterated over. */
+  private asList(value: Value): Value {
+    const items = value instanceof ObjectValue ? this.iterate(value) : undefined;
+    return items ? new ArrayValue(items) : value;
   }
 
   protected assign(target: ts.Expression, value: Value, scope: Scope): void {
@@ -107,11 +114,12 @@ export abstract class Assignments extends Classes {
       else if (object instanceof ObjectValue)
         this.openUp(object, this.unknown(node, 'a property was set whose name is not known'));
     } else if (ts.isArrayLiteralExpression(node)) {
+      const list = this.asList(value);
       node.elements.forEach((element, index) => {
         if (ts.isOmittedExpression(element)) return;
         if (ts.isSpreadElement(element))
-          this.assign(element.expression, this.sliceFrom(value, index, element), scope);
-        else this.assignWithDefault(element, this.element(value, index, element), scope);
+          this.assign(element.expression, this.sliceFrom(list, index, element), scope);
+        else this.assignWithDefault(element, this.element(list, index, element), scope);
       });
     } else if (ts.isObjectLiteralExpression(node)) {
       for (const property of node.properties) {

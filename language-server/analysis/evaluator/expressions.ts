@@ -10,6 +10,7 @@ import { memberOfTf } from '../tfjs';
 import {
   ArrayValue,
   type CallSite,
+  ClassValue,
   FunctionValue,
   ObjectValue,
   Scope,
@@ -203,6 +204,14 @@ export abstract class Expressions extends Statements {
   protected propertyAccess(node: ts.PropertyAccessExpression, scope: Scope): Value {
     if (node.expression.kind === ts.SyntaxKind.SuperKeyword) {
       const home = scope.context?.home;
+      const self = scope.context?.thisValue;
+      // Of a static member, what the class above has itself.
+      if (self instanceof ClassValue && home?.base instanceof ClassValue) {
+        const above = this.member(home.base, node.name.text, node);
+        return above instanceof FunctionValue
+          ? new FunctionValue(above.node, above.scope, self, above.name, above.home)
+          : above;
+      }
       const found = this.methodOf(home?.base, node.name.text);
       if (found && ts.isMethodDeclaration(found.member)) {
         return new FunctionValue(

@@ -299,6 +299,90 @@ new Net(3).add(4).add(5).build();
 new Sub().add(2).build();`,
     path: '/workspace/main.js',
   },
+  'plusplus on strings': {
+    source: `
+let i: any = '3'; i++; let j: any = '2'; ++j; let k: any = '5'; const old = k++;
+tf.sequential({ layers: [tf.layers.dense({ units: i + 1, inputShape: [j], name: 'n' + old })] });
+const s = 'a' + 1 + null + undefined + true;
+tf.sequential({ layers: [tf.layers.dense({ units: s.length, inputShape: [('4' as any) * 2] })] });`,
+  },
+  'mixin classes': {
+    source: `
+type C = new (...a: any[]) => any;
+const Named = <T extends C>(B: T) => class extends B { label() { return 'n'.repeat(this.size); } };
+const Sized = <T extends C>(B: T) => class extends B { size = 4; grow(by = 1) { this.size += by; return this; } };
+class Base { head() { return tf.layers.dense({ units: (this as any).size, inputShape: [3], name: (this as any).label() }); } }
+const Full = Named(Sized(Base)); const f = new Full(); f.grow().grow(3);
+tf.sequential({ layers: [f.head()] });`,
+  },
+  'new.target, super in static, instanceof subclass': {
+    source: `
+class A { static make() { return new this(); } units = 3; kind() { return this instanceof B ? 10 : 1; } }
+class B extends A { units = 5; static make() { const b: any = super.make(); b.units *= 2; return b; } }
+const b: any = B.make();
+tf.sequential({ layers: [tf.layers.dense({ units: b.units + b.kind(), inputShape: [A.make().units] })] });`,
+  },
+  'async generator and for await': {
+    source: `
+async function* layers() { for (const u of [3, 4]) { await Promise.resolve(); yield tf.layers.dense({ units: u, inputShape: [u] }); } }
+(async () => { const m = tf.sequential(); for await (const l of layers()) m.add(l); })();`,
+  },
+  'promise chains and allSettled': {
+    source: `
+Promise.resolve([4, 5]).then(([a, b]) => ({ a, b })).then(({ a, b }) => { tf.sequential({ layers: [tf.layers.dense({ units: a, inputShape: [b] })] }); return a; }).then((u) => tf.sequential({ layers: [tf.layers.dense({ units: u * 2, inputShape: [u] })] })).catch(() => {}).finally(() => tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1] })] }));`,
+  },
+  'memoize and WeakMap cache': {
+    source: `
+const cache = new Map<string, tf.layers.Layer>(); const get = (k: string, mk: () => tf.layers.Layer) => { if (!cache.has(k)) cache.set(k, mk()); return cache.get(k)!; };
+const x = tf.input({ shape: [4] }); const mk = () => tf.layers.dense({ units: 4 });
+const y = get('a', mk).apply(get('a', mk).apply(get('b', mk).apply(x)));
+tf.model({ inputs: x, outputs: y as any });`,
+  },
+  'event emitter style': {
+    source: `
+const handlers: Record<string, Function[]> = {}; const on = (e: string, f: Function) => { (handlers[e] ??= []).push(f); }; const emit = (e: string, ...a: any[]) => handlers[e]?.forEach((f) => f(...a));
+const m = tf.sequential(); on('layer', (u: number, first: boolean) => m.add(tf.layers.dense({ units: u, inputShape: first ? [2] : undefined }))); emit('layer', 4, true); emit('layer', 5, false); emit('none');`,
+  },
+  'bit tricks and Math': {
+    source: `
+const w = Math.hypot(3, 4), c = Math.clz32(1), s = Math.sign(-3), l = Math.log2(8), t = Math.trunc(7.9), p = 2 ** 3, cb = Math.cbrt(27), n = ~~5.7, q = 7 / 2 | 0, r = -7 % 3;
+tf.sequential({ layers: [tf.layers.dense({ units: w + c + s + l + t + p + cb + n + q + r, inputShape: [Number('12') + parseInt('0x1f') + Number.parseFloat('2.5') * 2] })] });`,
+  },
+  'getters in spread, computed keys, symbols as keys': {
+    source: `
+const K = Symbol('k'); const o: any = { [K]: 7, ['a' + 'b']: 2, get c() { return this.ab * 3; }, 'd-e': 1, 5: 9 };
+const { ab, c, ...rest } = { ...o }; tf.sequential({ layers: [tf.layers.dense({ units: o[K] + ab + c, inputShape: [Object.keys(rest).length + rest['d-e'] + rest[5]] })] });`,
+  },
+  'recursion mutual and trampolines': {
+    source: `
+const even = (n: number): any => n === 0 ? [] : [tf.layers.dense({ units: n }), ...odd(n - 1)]; const odd = (n: number): any => n === 0 ? [] : [tf.layers.reLU(), ...even(n - 1)];
+const m = tf.sequential(); m.add(tf.layers.inputLayer({ inputShape: [3] })); even(5).forEach((l: any) => m.add(l));`,
+  },
+  'function hoisting and var': {
+    source: `
+m2(); function m2() { var u = v || 4; var v = 6; tf.sequential({ layers: [tf.layers.dense({ units: u, inputShape: [2] })] }); if (true) { var late = 3; } tf.sequential({ layers: [tf.layers.dense({ units: late, inputShape: [2] })] }); }`,
+  },
+  'default argument objects mutated': {
+    source: `
+function mk(o = { n: 1 }) { o.n++; return o.n; } const sh = { n: 5 }; mk(sh); mk(sh);
+tf.sequential({ layers: [tf.layers.dense({ units: sh.n + mk() + mk(), inputShape: [arguments_()] })] }); function arguments_(...a: any[]) { return 2 + a.length + arguments.length; }`,
+  },
+  'class fields arrow functions and binding': {
+    source: `
+class T { units = 3; private build = () => tf.layers.dense({ units: this.units, inputShape: [this.units] }); go = this.build; run() { this.units = 8; const { go } = this; return tf.sequential({ layers: [go()] }); } }
+new T().run();`,
+  },
+  'Array destructuring from iterators and Map groupBy': {
+    source: `
+const groups = [1, 2, 3, 4, 5].reduce((g, n) => { const k = n % 2 ? 'odd' : 'even'; (g.get(k) ?? g.set(k, []).get(k)!).push(n); return g; }, new Map<string, number[]>());
+const [[, odds], [, evens]] = groups; const [first, ...others] = new Set(odds);
+tf.sequential({ layers: [tf.layers.dense({ units: first + others.length + evens.length, inputShape: [Math.max(...odds, ...evens)] })] });`,
+  },
+  'delete, in, optional call': {
+    source: `
+const o: any = { a: 1, f: undefined, inputShape: [3], units: 2 }; delete o.a; const has = 'a' in o ? 5 : 6; const r = o.f?.(1)?.x ?? has;
+tf.sequential({ layers: [tf.layers.dense({ ...o, units: r })] });`,
+  },
   'import forms': {
     source: `
 import tfd, { layers as L, sequential as seq, type LayersModel } from '@tensorflow/tfjs';
@@ -445,7 +529,7 @@ describe('networks in many styles, as tfjs builds them', () => {
   for (const [name, { source, files, path }] of Object.entries(programs)) {
     const text = source.includes('@tensorflow/') ? source : prelude + source;
     it(name, () =>
-      /\bawait /.test(text)
+      /\bawait |Promise/.test(text)
         ? checkLaterAgainstTfjs(text, files ?? {}, path)
         : checkAgainstTfjs(text, files, path),
     );
