@@ -382,9 +382,15 @@ async function fileItems(context: LayerwiseContext, present: readonly ModelSourc
     .filter((uri) => !taken.has(uri.toString()))
     .map((uri) => ({
       label: `$(file) ${baseName(uri)}`,
-      description: vscode.workspace.asRelativePath(vscode.Uri.joinPath(uri, '..')),
+      description: folderOf(uri),
       choose: () => sourcesOfFiles(context, [uri]),
     }));
+}
+
+/** Within the workspace; empty for its root. */
+function folderOf(uri: vscode.Uri): string {
+  const file = vscode.workspace.asRelativePath(uri);
+  return file.slice(0, Math.max(0, file.lastIndexOf('/')));
 }
 
 async function mentionsIt(uri: vscode.Uri): Promise<boolean> {

@@ -202,6 +202,13 @@ export class Workbench {
     await this.row(label).click();
   }
 
+  /** Ticks rows of the open list that have these labels, and accepts. */
+  async tick(...labels: string[]): Promise<void> {
+    // A tooltip may lie over a row.
+    for (const label of labels) await this.row(label).locator('.label-name').first().click({ force: true });
+    await this.page.keyboard.press('Enter');
+  }
+
   private row(label: string): Locator {
     return this.quickInput
       .locator('.monaco-list-row')

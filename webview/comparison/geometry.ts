@@ -18,7 +18,7 @@ export interface Columns {
 
 /** `available`: the panel's inner width. Narrower than a column can be read, the picture scrolls. */
 export function columnsFor(available: number, count: number): Columns {
-  const gutter = available < 640 ? 76 : 118;
+  const gutter = available < 640 ? 94 : 118;
   const width = Math.min(
     count <= 2 ? 440 : 320,
     Math.max(208, Math.floor((available - gutter - 8) / Math.max(1, count))),
