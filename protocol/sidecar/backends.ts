@@ -30,8 +30,8 @@ export const memoryUsage = z.object({
   /** What the process holds of the machine's memory, in bytes; tensors on a graphics card are not in it. */
   processBytes: z.number(),
 });
-/** What a computation can have of memory; `of` follows the bytes in a sentence, e.g. `are free on this machine`. */
-export const memoryLimit = z.object({ bytes: z.number(), of: z.string() });
+/** What a computation can have of memory, in bytes; `of` follows them in a sentence, e.g. `are free on this machine`. */
+export const memoryLimit = z.object({ most: z.number(), of: z.string() });
 export type MemoryLimit = z.infer<typeof memoryLimit>;
 
 export const initializeResult = z.object({

@@ -11,8 +11,8 @@ const wasmLimit = 4 * 1024 ** 3 - 64 * 1024 ** 2;
 export function memoryLimit(backend: BackendName | undefined): MemoryLimit {
   const free = freeMemory();
   return backend === 'wasm' && wasmLimit < free
-    ? { bytes: wasmLimit, of: 'WebAssembly can address' }
-    : { bytes: free, of: 'are free on this machine' };
+    ? { most: wasmLimit, of: 'WebAssembly can address' }
+    : { most: free, of: 'are free on this machine' };
 }
 
 /** Within the limits that a container sets. */
@@ -32,9 +32,9 @@ export function requireRoom(
   parts: string,
   details: { where?: string; next: string },
 ): void {
-  if (!(bytes > limit.bytes)) return;
+  if (!(bytes > limit.most)) return;
   throw new SidecarError(
-    `${what} takes about ${memoryText(bytes)} of memory at a time (${parts}); ${memoryText(limit.bytes)} ${limit.of}.`,
+    `${what} takes about ${memoryText(bytes)} of memory at a time (${parts}); ${memoryText(limit.most)} ${limit.of}.`,
     details,
   );
 }

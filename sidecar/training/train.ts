@@ -183,9 +183,9 @@ function requireRoomToTrain(
           : 'Use a smaller model, an optimizer that keeps less, or a machine with more memory.',
     },
   );
-  if (memory.total > tightShare * limit.bytes)
+  if (memory.total > tightShare * limit.most)
     warn(
-      `Training takes ${describeTrainingMemory(memory, batchSize)}, nearly all of the ${memoryText(limit.bytes)} that ${limit.of}: it may become slow, or end for want of memory.`,
+      `Training takes ${describeTrainingMemory(memory, batchSize)}, nearly all of the ${memoryText(limit.most)} that ${limit.of}: it may become slow, or end for want of memory.`,
     );
 }
 

@@ -406,6 +406,24 @@ describe('training', function () {
       });
     });
 
+    it('tells what it takes of memory, and when that cannot fit', async () => {
+      panel = await openPanel('training', { height: 1300 });
+      await panel.send({ type: 'setup', setup: trainingSetup(knownData()) });
+      assert.match(
+        await text(),
+        /Memory: at least 3 MB \(weights 0\.2 MB, gradients 0\.2 MB, optimizer 0\.5 MB, activations of a batch of 64 2 MB\); 6\.2 GB are free on this machine\./,
+      );
+      await panel.page
+        .locator('vscode-text-field', { hasText: 'Batch size' })
+        .locator('input')
+        .fill('1000000');
+      assert.match(
+        await text(),
+        /activations of a batch of 1,000,000 34\.3 GB\);.*It cannot fit: use a smaller batch/,
+      );
+      await panel.screenshot('training-setup-memory-dark-1200');
+    });
+
     it('lets other data be chosen when it cannot be read', async () => {
       panel = await openPanel('training');
       const failed = { state: 'failed' as const, name: '/data', message: '/data: there is no such folder.' };

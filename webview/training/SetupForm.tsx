@@ -165,11 +165,11 @@ function Memory({ setup, fields }: { setup: TrainingSetup; fields: Fields }): VN
   const memory = sizes && Number.isInteger(batchSize) ? trainingMemory(sizes, batchSize, optimizer) : null;
   if (!memory) return null;
   const limit = data.state === 'known' ? data.facts.memoryLimit : undefined;
-  const fits = !limit || memory.total <= limit.bytes;
+  const fits = !limit || memory.total <= limit.most;
   return (
     <p class={fits ? 'muted' : 'notice warning'} role={fits ? undefined : 'alert'}>
       Memory: {describeTrainingMemory(memory, batchSize)}
-      {limit ? `; ${memoryText(limit.bytes)} ${limit.of}` : ''}.
+      {limit ? `; ${memoryText(limit.most)} ${limit.of}` : ''}.
       {fits ? '' : ' It cannot fit: use a smaller batch, another optimizer or a smaller model.'}
     </p>
   );
