@@ -1,4 +1,4 @@
-/** Pictures for people: code and diagram in a light, a dark and a high contrast theme. */
+/** Pictures for people: code, diagram and comparison in a light, a dark and a high contrast theme. */
 import assert from 'node:assert/strict';
 import { lenet5Hints } from '../harness/lenet5';
 import { closeBrowser, pictureFailures, startWorkbench, themes, type Workbench } from '../harness/workbench';
@@ -24,6 +24,11 @@ describe('themes', function () {
       const expected = { light: 'vscode-light', dark: 'vscode-dark', highContrast: 'vscode-high-contrast' };
       assert.equal(kind, expected[theme]);
       await workbench.screenshot(`theme-${theme}`);
+      await workbench.runCommand('Layerwise: Compare Models');
+      await workbench.tick('alexnet.ts', 'vgg16.ts', 'vgg19.ts');
+      const comparison = await workbench.webviewFrame('comparison');
+      await comparison.locator('.head').nth(3).waitFor();
+      await workbench.screenshot(`theme-${theme}-comparison`);
     });
   }
 });
