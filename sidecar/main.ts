@@ -128,7 +128,8 @@ function serve(): void {
         signalOf(token),
         (progress) => void connection.sendNotification(downloadProgressMethod, progress).catch(() => {}),
       ),
-    describeData: async (params) => describeData(params, await currentBackend()),
+    // Looking at data alone chooses no backend.
+    describeData: async (params) => describeData(params, (await backend)?.backend),
     dataExample: async (params) => dataExample(params),
     train: (params, token) => inTurn(params.run, token, (context) => train(params, context)),
     resume: (params, token) => inTurn(params.run, token, (context) => resume(params, context)),

@@ -1,5 +1,5 @@
-/** Answers `describeData`: what is in the data, and how it goes with a model. */
-import type { DescribeDataParams, DescribeDataResult, InitializeResult } from '../../protocol/sidecar';
+/** Answers `describeData`: what is in the data, and how it goes with a model. `backend` is the one chosen, if one is. */
+import type { BackendName, DescribeDataParams, DescribeDataResult } from '../../protocol/sidecar';
 import { memoryLimit } from '../backends/room';
 import { describeDataset } from '../datasets/describeDataset';
 import { openDataset } from '../datasets/openDataset';
@@ -7,7 +7,7 @@ import { describeFit } from './dataFit';
 
 export async function describeData(
   { data, model, validationSplit = 0.1, samplesPerClass = 3 }: DescribeDataParams,
-  { backend }: InitializeResult,
+  backend: BackendName | undefined,
 ): Promise<DescribeDataResult> {
   const warnings: string[] = [];
   const dataset = await openDataset(data, { validationSplit, warn: (message) => warnings.push(message) });

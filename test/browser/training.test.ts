@@ -1,5 +1,6 @@
 /** Train LeNet-5 on the digits that come with Layerwise, then classify a digit that no training has seen. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { testDigit } from '../harness/digits';
 import { lenet5Hints } from '../harness/lenet5';
 import {
@@ -119,5 +120,18 @@ describe('training and classification', function () {
     assert.ok(await appears(classes.locator('[aria-label="Classes"] h2', { hasText: /^7\b/ }), 60_000));
     assert.equal(workbench.computeProcesses().length, 1);
     assert.notEqual(workbench.computeProcesses()[0], pid);
+  });
+
+  it('leaves no compute process behind when VS Code’s extension host is killed while it trains', async () => {
+    await workbench.openFile('lenet5.ts');
+    await workbench.runCommand('Layerwise: Train Model');
+    const frame = await workbench.webviewFrame('training');
+    await frame.getByRole('button', { name: 'Start training' }).click();
+    await frame.locator('.phase', { hasText: /^Training/ }).waitFor();
+    const [pid] = workbench.computeProcesses();
+    const host = Number(execFileSync('ps', ['-o', 'ppid=', '-p', String(pid)], { encoding: 'utf8' }));
+    assert.ok(host > 1, 'the extension host has started it');
+    process.kill(host, 'SIGKILL');
+    await eventually('its end', () => !workbench.computeProcesses().includes(pid!));
   });
 });

@@ -219,7 +219,7 @@ describe('activations', function () {
       description.memory.peak - description.memory.weights,
       4 * (19_998 ** 2 * 64 + 20_000 ** 2 * 3),
     );
-    await assert.rejects(classify(file), /Running `huge` .* needs about 107,180 MB .*(can address|are free)/);
+    await assert.rejects(classify(file), /Running `huge` .* takes about 107 GB .*(can address|free)/);
   });
 
   describe('of one cell', () => {
