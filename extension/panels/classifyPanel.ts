@@ -11,7 +11,9 @@ import { findPictures } from '../classify/pictures';
 import { messageOf } from '../errors';
 import type { ClassifiedPicture } from '../seenPicture';
 import type { Compute } from '../sidecar/compute';
+import { baseName } from '../text';
 import { requireTrust } from '../trust';
+import { Comparison } from './comparison';
 import { LookingInside } from './lookingInside';
 import { Panel, type PanelHost } from './panel';
 
@@ -27,6 +29,7 @@ export interface ClassifyActions {
 /** Pictures, classified: what came out, and what each layer saw. */
 export class ClassifyPanel extends Panel<ToClassify, Message> {
   private readonly looking: LookingInside;
+  private readonly comparison: Comparison;
   private selectedLayer: string | null = null;
   private readonly layerSelection = this.register(new vscode.EventEmitter<string | null>());
   /** People turned to a layer here, named as in `Classification.layers`. */
@@ -46,10 +49,12 @@ export class ClassifyPanel extends Panel<ToClassify, Message> {
     super(host, panel, 'classify', fromClassify);
     this.register(classifying);
     this.register(classifying.onDidChange((change) => this.tell(change)));
+    this.comparison = new Comparison(compute, (message) => this.post(message));
     this.looking = this.register(
       new LookingInside(
         compute,
-        (name) => (name === classifying.answer?.result.session ? classifying.session : undefined),
+        (name) =>
+          name === classifying.answer?.result.session ? classifying.session : this.comparison.sessionOf(name),
         (message) => this.post(message),
         host.reporter,
       ),
@@ -101,6 +106,7 @@ export class ClassifyPanel extends Panel<ToClassify, Message> {
       this.inputs(),
       ...thumbnails,
       this.answer(),
+      this.comparison.message,
       { type: 'selectLayer', layer: this.selectedLayer },
       this.status(),
     ];
@@ -144,6 +150,10 @@ export class ClassifyPanel extends Panel<ToClassify, Message> {
       case 'layerSelected':
         this.selectedLayer = message.layer;
         return this.layerSelection.fire(message.layer);
+      case 'compareWith':
+        return this.compareWith(message.what);
+      case 'stopComparing':
+        return this.comparison.stop();
       case 'chooseModel':
         return this.chooseModel();
       case 'choosePictures':
@@ -180,6 +190,27 @@ export class ClassifyPanel extends Panel<ToClassify, Message> {
   private async chooseModel(): Promise<void> {
     const path = await this.actions.chooseModel(this.classifying.model);
     if (path !== undefined) await this.classifying.useModel(path);
+  }
+
+  /** The rest of what is compared stays as it is in the answer shown. */
+  private async compareWith(what: 'picture' | 'model' | 'untrained'): Promise<void> {
+    const { answer, model } = this.classifying;
+    if (!answer) return;
+    const { params, imageName } = answer;
+    if (what === 'untrained') {
+      await this.comparison.start({ ...params, untrained: true }, imageName, 'before its training');
+    } else if (what === 'model') {
+      const modelPath = await this.actions.chooseModel(model);
+      if (modelPath === undefined) return;
+      // How pixels become numbers and what classes are called is each model's own.
+      const { encoding: _, labelsPath: __, ...rest } = params;
+      await this.comparison.start({ ...rest, modelPath }, imageName, '');
+    } else {
+      const [uri] = await this.actions.choosePictures('files');
+      if (!uri) return;
+      const picture = { kind: 'file', path: uri.fsPath } as const;
+      await this.comparison.start({ ...params, picture }, baseName(uri), '');
+    }
   }
 
   private async chooseLabels(): Promise<void> {

@@ -36,6 +36,8 @@ export const classifyParams = z.object({
   /** A run's folder (with run.json), a model.json in the tfjs layers format, or an .onnx file. */
   modelPath: z.string(),
   top: z.number().int().positive(),
+  /** For a run: with the weights that its training began with, made again by its seed. */
+  untrained: z.boolean().optional(),
   /**
    * Also the picture as the network sees it and a summary of what every layer put out, which together take longer than the
    * classes do. Absent: the classes alone; each layer can be asked for later all the same.

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import {
   attributionParams,
   attributionResult,
+  classification,
   classScoresResult,
   exciteParams,
   exciteResult,
@@ -75,6 +76,16 @@ export const toLooking = [
     fraction: z.number(),
     message: z.string(),
   }),
+  /** What the picture shown is compared with: being computed, computed, impossible, nothing. */
+  z.object({ type: z.literal('comparing'), message: z.string() }),
+  z.object({
+    type: z.literal('comparison'),
+    imageName: z.string(),
+    modelName: z.string(),
+    result: classification,
+  }),
+  z.object({ type: z.literal('comparisonFailed'), message: z.string() }),
+  z.object({ type: z.literal('noComparison') }),
   /** Another view shows a layer: this one shall, too. Names as in `Classification.layers`; null: none. */
   z.object({ type: z.literal('selectLayer'), layer: z.string().nullable() }),
 ] as const;
@@ -89,6 +100,12 @@ export const fromLooking = [
     about: lookQuestion,
   }),
   z.object({ type: z.literal('cancel'), question: z.number() }),
+  /**
+   * Another picture with the same model, or another model with the same picture, is asked for; `untrained`: the model's run
+   * before its training.
+   */
+  z.object({ type: z.literal('compareWith'), what: z.enum(['picture', 'model', 'untrained']) }),
+  z.object({ type: z.literal('stopComparing') }),
   /** People turned to a layer here. */
   z.object({ type: z.literal('layerSelected'), layer: z.string().nullable() }),
 ] as const;

@@ -17,7 +17,7 @@ import { summarize } from './statistics';
 /** @throws SidecarError for what is no picture or no model, what cannot fit in memory, or when the outputs are not numbers. */
 export async function classify(params: ClassifyParams, backend: InitializeResult): Promise<Classification> {
   // Held, since a newer classification may push it out of the cache meanwhile.
-  const network = (await openNetwork(params.modelPath)).hold();
+  const network = (await openNetwork(params.modelPath, params.untrained)).hold();
   try {
     const need = memoryNeed(network);
     checkMemory(need, network, backend);

@@ -5,17 +5,18 @@ import { SidecarError, systemErrorCode } from '../errors';
 import { checkpointFingerprint } from '../runs/checkpoint';
 import type { Network } from './network';
 import { openOnnx } from './onnxNetwork';
-import { openBareModel, openRun } from './openTfjs';
+import { openBareModel, openRun, openUntrainedRun } from './openTfjs';
 
 const networksKept = 3;
 const cache = new Map<string, Network>();
 
 /**
  * @param modelPath A run's folder, its run.json or checkpoint/model.json; any model.json with its weights; an .onnx file.
+ * @param untrained A run's model as it was before its training.
  * @throws SidecarError
  */
-export async function openNetwork(modelPath: string): Promise<Network> {
-  const { main, files, open } = await locate(modelPath);
+export async function openNetwork(modelPath: string, untrained = false): Promise<Network> {
+  const { main, files, open } = untrained ? await locateUntrained(modelPath) : await locate(modelPath);
   const fingerprints = await Promise.all(files.map(checkpointFingerprint));
   const key = [main, ...fingerprints].join('|');
   const cached = cache.get(key);
@@ -56,6 +57,15 @@ async function locate(modelPath: string): Promise<Located> {
     files: runJson ? [modelJson, runJson] : [modelJson],
     open: () => (runJson ? openRun(modelJson, runJson) : openBareModel(modelJson)),
   };
+}
+
+async function locateUntrained(modelPath: string): Promise<Located> {
+  const given = path.resolve(modelPath);
+  const { runJson } = await locateTfjs(given, await isDirectory(given));
+  if (!runJson) {
+    throw new SidecarError('How this model began is not known: it is no run of Layerwise.', { where: given });
+  }
+  return { main: `${runJson}#untrained`, files: [runJson], open: () => openUntrainedRun(runJson) };
 }
 
 /** The model.json that is meant, and the run that it belongs to. @throws SidecarError when there is none */

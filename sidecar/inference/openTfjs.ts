@@ -1,10 +1,13 @@
 /** A run or a bare model.json → a `Network`, with the input encoding that its files tell or that is assumed. */
+import path from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
-import type { GuessedPart, InputEncoding } from '../../protocol/sidecar';
+import type { GuessedPart, InputEncoding, RunFile } from '../../protocol/sidecar';
 import { SidecarError } from '../errors';
 import { pictureSize } from '../images/inputEncoding';
 import { loadCheckpoint } from '../runs/checkpoint';
-import { readRunFile } from '../runs/runFolder';
+import { readRunFile, readRunGraph } from '../runs/runFolder';
+import { buildModel } from '../training/buildModel';
+import { withSeed } from '../training/seededRandom';
 import { loadUserCheckpoint } from '../userModule/loadUserCheckpoint';
 import { TfjsNetwork } from './tfjsNetwork';
 
@@ -13,6 +16,31 @@ const openSize = { height: 224, width: 224 };
 
 export async function openRun(modelJson: string, runJson: string): Promise<TfjsNetwork> {
   const run = await readRunFile(runJson);
+  return networkOf(run, runJson, () =>
+    run.userModule ? loadUserCheckpoint(modelJson, run.userModule, runJson) : loadCheckpoint(modelJson),
+  );
+}
+
+/** The run's model with the weights that its training began with: its seed gives the same ones every time. */
+export async function openUntrainedRun(runJson: string): Promise<TfjsNetwork> {
+  const run = await readRunFile(runJson);
+  if (run.userModule) {
+    throw new SidecarError(
+      'The model of this run is built by its program, which is not run only to look at it.',
+      {
+        where: runJson,
+      },
+    );
+  }
+  const graph = await readRunGraph(path.dirname(runJson));
+  return networkOf(run, runJson, () => withSeed(run.options.seed, () => buildModel(graph)));
+}
+
+async function networkOf(
+  run: RunFile,
+  runJson: string,
+  load: () => Promise<tf.LayersModel>,
+): Promise<TfjsNetwork> {
   const { input } = run;
   if (!('height' in input)) {
     throw new SidecarError('This model was trained on the lines of a table; it takes no pictures.', {
@@ -20,9 +48,7 @@ export async function openRun(modelJson: string, runJson: string): Promise<TfjsN
       next: 'Choose a model that was trained on pictures.',
     });
   }
-  const model = run.userModule
-    ? await loadUserCheckpoint(modelJson, run.userModule, runJson)
-    : await loadCheckpoint(modelJson);
+  const model = await load();
   const size = pictureSize(model.inputs[0]?.shape ?? [], input, run.model);
   if (size.height !== input.height || size.width !== input.width || size.channels !== input.channels) {
     throw new SidecarError(

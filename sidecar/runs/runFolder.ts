@@ -68,16 +68,7 @@ export class RunFolder {
 
   /** The model as the source had it when the run was begun. */
   async readGraph(): Promise<WireModelGraph> {
-    const file = path.join(this.folder, graphFileName);
-    try {
-      return wireModelGraph.parse(JSON.parse(await readFile(file, 'utf8')));
-    } catch (error) {
-      throw new SidecarError('This run cannot be resumed: its model is not recorded.', {
-        where: file,
-        next: 'Train the model anew.',
-        cause: error,
-      });
-    }
+    return readRunGraph(this.folder);
   }
 
   /** Says that this process trains it, from now on. */
@@ -94,6 +85,20 @@ export class RunFolder {
     this.file = { ...this.file, ...changes };
     if (this.file.status !== 'running') delete this.file.process;
     await writeFileAtomically(path.join(this.folder, runFileName), `${JSON.stringify(this.file, null, 2)}\n`);
+  }
+}
+
+/** The model of a run as the source had it when the run was begun. @throws SidecarError */
+export async function readRunGraph(folder: string): Promise<WireModelGraph> {
+  const file = path.join(folder, graphFileName);
+  try {
+    return wireModelGraph.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch (error) {
+    throw new SidecarError('What this run began with is not known: its model is not recorded.', {
+      where: file,
+      next: 'Train the model anew.',
+      cause: error,
+    });
   }
 }
 

@@ -8,12 +8,14 @@ import { runFile, type TrainParams, type TrainResult } from '../../protocol/side
 import type { SidecarConnection } from '../../sidecar/connect';
 import { smallMnist } from './support/digits';
 import { functional, layerNode, lenet5, sequential } from './support/graphs';
+import { floats } from './support/models';
 import {
   buildSidecar,
   cleanUp,
   eventsOf,
   launchSidecar,
   nextEvent,
+  root,
   shortTraining,
   startSidecar,
   temporaryFolder,
@@ -37,6 +39,33 @@ describe('training', function () {
     sidecar.request('train', params(changes));
   const readRun = (result: TrainResult) =>
     runFile.parse(JSON.parse(readFileSync(path.join(result.runFolder, 'run.json'), 'utf8')));
+
+  it('shows a run as it was before its training: with the very weights that it began with', async () => {
+    const sidecar = await startSidecar();
+    const picture = { kind: 'file', path: path.join(root, 'examples/images/digit-3.png') } as const;
+    const outputs = async (modelPath: string, untrained: boolean) => {
+      const { session } = await sidecar.request('classify', { picture, modelPath, untrained, top: 1 });
+      const { data } = await sidecar.request('activation', { session, layer: 'layer1' });
+      return floats(data);
+    };
+    const distance = (a: Float32Array, b: Float32Array) =>
+      a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
+    // Steps so small that the weights hardly move: what was trained is what was begun with.
+    const still = await train(sidecar, {
+      options: { ...shortTraining, optimizer: 'sgd', learningRate: 1e-9, seed: 5 },
+    });
+    const learned = await train(sidecar, { options: { ...shortTraining, seed: 5 } });
+    const other = await train(sidecar, { options: { ...shortTraining, seed: 6 } });
+    const begun = await outputs(still.runFolder, true);
+    assert.ok(distance(begun, await outputs(still.runFolder, false)) < 1e-5);
+    assert.equal(distance(begun, await outputs(learned.runFolder, true)), 0, 'the same seed');
+    assert.ok(distance(begun, await outputs(learned.runFolder, false)) > 1e-2, 'training moves them');
+    assert.ok(distance(begun, await outputs(other.runFolder, true)) > 1e-2, 'another seed');
+    await assert.rejects(
+      outputs(path.join(root, 'media/models/lenet5-mnist'), true),
+      /What this run began with is not known|How this model began is not known/,
+    );
+  });
 
   it('learns from real digits, and tells how', async () => {
     const sidecar = await startSidecar();

@@ -473,6 +473,91 @@ describe('classify', function () {
     });
   }
 
+  describe('compared', () => {
+    const other = {
+      ...result,
+      session: 'compared-1',
+      classes: result.classes.map((each) => ({
+        ...each,
+        probability: each.index === 9 ? 0.7 : each.index === 7 ? 0.2 : each.probability,
+      })),
+    };
+
+    async function openComparison(options: PanelOptions = {}): Promise<Panel> {
+      const opened = await openResult(options);
+      await opened.page.getByRole('button', { name: 'Compare', exact: true }).click();
+      await opened.send({ type: 'comparison', imageName: 'nine.png', modelName: 'lenet5', result: other });
+      const layer = result.layers[0]!;
+      for (const [session, sign] of [
+        ['s1', 1],
+        ['compared-1', -1],
+      ] as const) {
+        let asking: Asked | undefined;
+        while (!asking) {
+          await opened.page.waitForTimeout(20);
+          asking = (await asked(opened)).find(
+            (each) =>
+              each.session === session && each.about.kind === 'maps' && each.about.layer === layer.name,
+          );
+        }
+        const data = activationOf(layer).map((value) => sign * value);
+        await opened.send({
+          type: 'answer',
+          question: asking.question,
+          answer: { kind: 'maps', shape: layer.shape, data },
+        });
+      }
+      return opened;
+    }
+
+    it('asks for another picture, another model, and the run before its training', async () => {
+      panel = await openResult();
+      await panel.page.getByRole('button', { name: 'Compare', exact: true }).click();
+      for (const name of ['Another picture…', 'Another model…', 'The run before its training']) {
+        await panel.page.getByRole('button', { name }).click();
+      }
+      assert.deepEqual((await panel.posted()).slice(-3), [
+        { type: 'compareWith', what: 'picture' },
+        { type: 'compareWith', what: 'model' },
+        { type: 'compareWith', what: 'untrained' },
+      ]);
+      for (const message of await panel.posted()) fromClassify.parse(message);
+      await panel.send({ type: 'comparisonFailed', message: 'It is no run of Layerwise.' });
+      assert.match(await visibleText(panel.page.locator('.compare')), /It is no run of Layerwise/);
+    });
+
+    it('shows the class scores with their differences, and the maps with theirs', async () => {
+      panel = await openComparison();
+      const rows = await panel.page.locator('.compared-classes tbody tr').allInnerTexts();
+      assert.match(rows[0]!, /^7\s+96.2 %\s+20.0 %\s+−76.2 pp/);
+      assert.match(rows[1]!, /^9\s+2.1 %\s+70.0 %\s+67.9 pp/);
+      const triples = panel.page.locator('.triple');
+      assert.equal(await triples.count(), 6);
+      // B is A with the other sign, so that B − A is −2 A: where A is largest, the difference is most negative.
+      const colours = await panel.page.evaluate(() =>
+        [...document.querySelectorAll<HTMLCanvasElement>('.triple')]
+          .slice(0, 1)
+          .flatMap((triple) => [...triple.querySelectorAll('canvas')])
+          .map((canvas) => [...canvas.getContext('2d')!.getImageData(10, 8, 1, 1).data].slice(0, 3)),
+      );
+      const value = activationOf(result.layers[0]!)[(8 * 28 + 10) * 6]!;
+      assert.notDeepEqual(colours[0], colours[1]);
+      const [red, , blue] = colours[2]!;
+      assert.equal(value > 0, blue! > red!, `${value}: ${colours[2]}`);
+      await panel.page.getByRole('button', { name: 'Stop comparing' }).click();
+      assert.deepEqual((await panel.posted()).at(-1), { type: 'stopComparing' });
+    });
+
+    for (const theme of ['light', 'dark', 'high-contrast'] satisfies ThemeName[]) {
+      it(`is accessible in ${theme}`, async () => {
+        panel = await openComparison({ theme });
+        await panel.checkAccessibility('.look');
+        await panel.page.locator('.compare').scrollIntoViewIfNeeded();
+        await panel.screenshot(`classify-compare-${theme}`);
+      });
+    }
+  });
+
   it('walks the maps by arrow keys', async () => {
     panel = await openResult();
     await answer(panel, 'conv2d_Conv2D1');

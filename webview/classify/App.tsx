@@ -15,6 +15,7 @@ import { Strip } from './inputs/Strip';
 import { emptySketch } from './inputs/sketch';
 import { type BroughtFile, readClipboard, readFiles } from './inputs/transfer';
 import { useDropAndPaste } from './inputs/useDropAndPaste';
+import type { ComparedAnswer } from './look/compare/comparison';
 import { Look } from './look/Look';
 import { initialLook, type LookState } from './look/lookState';
 import { Questions } from './look/questions';
@@ -40,6 +41,7 @@ export function App({ host, saved }: { host: ClassifyHost; saved: SavedState | u
     (changed: Partial<LookState>) => setLook((now) => ({ ...now, ...changed })),
     [],
   );
+  const [compared, setCompared] = useState<ComparedAnswer>({ kind: 'none' });
   const [live, setLive] = useState<LiveAnswer | null>(null);
   const [liveFailure, setLiveFailure] = useState('');
   const questions = useMemo(() => new Questions((message) => host.post(message)), [host]);
@@ -79,6 +81,21 @@ export function App({ host, saved }: { host: ClassifyHost; saved: SavedState | u
         case 'scores':
         case 'noScores':
           scoring.receive(message);
+          return;
+        case 'comparing':
+        case 'comparisonFailed':
+          setCompared({
+            kind: message.type === 'comparing' ? 'working' : 'failed',
+            message: message.message,
+          });
+          return;
+        case 'comparison': {
+          const { type: _, ...answer } = message;
+          setCompared({ kind: 'shown', answer });
+          return;
+        }
+        case 'noComparison':
+          setCompared({ kind: 'none' });
           return;
         case 'selectLayer':
           setSelection({ layer: message.layer });
@@ -238,6 +255,7 @@ export function App({ host, saved }: { host: ClassifyHost; saved: SavedState | u
           questions={questions}
           shown={shown}
           selection={selection}
+          compared={compared}
           look={look}
           onChange={changeLook}
         />

@@ -6,6 +6,8 @@ import type { ClassifyHost } from '../host';
 import type { Shown } from '../shown';
 import { Attribution } from './attribution/Attribution';
 import { CellView } from './CellView';
+import { Compare } from './compare/Compare';
+import type { ComparedAnswer } from './compare/comparison';
 import type { FetchFilters } from './Filters';
 import { LayerMaps } from './LayerMaps';
 import type { ChangeLook, LookState } from './lookState';
@@ -20,11 +22,12 @@ export interface LookProps {
   shown: Shown;
   /** The layer that another view selected. */
   selection: { layer: string | null };
+  compared: ComparedAnswer;
   look: LookState;
   onChange: ChangeLook;
 }
 
-export function Look({ host, questions, shown, selection, look, onChange }: LookProps): VNode {
+export function Look({ host, questions, shown, selection, compared, look, onChange }: LookProps): VNode {
   const { session, layers, format, input } = shown.result;
   const store = useMapStore(questions, session);
   const [selected, setSelected] = useState(selection.layer);
@@ -79,12 +82,14 @@ export function Look({ host, questions, shown, selection, look, onChange }: Look
             onChange={(view) => onChange({ view })}
           />
         </header>
+        {look.view !== 'attribution' && (
+          <MapToolbar
+            settings={look.maps}
+            onChange={(change) => onChange({ maps: { ...look.maps, ...change } })}
+          />
+        )}
         {look.view === 'maps' && (
           <div class="layers">
-            <MapToolbar
-              settings={look.maps}
-              onChange={(change) => onChange({ maps: { ...look.maps, ...change } })}
-            />
             <p class="muted intro">
               Every map is one channel. Click a pixel, or press Enter on a map, to take that cell apart.
             </p>
@@ -119,6 +124,17 @@ export function Look({ host, questions, shown, selection, look, onChange }: Look
             shown={shown}
             settings={look.attribution}
             onChange={(change) => onChange({ attribution: { ...look.attribution, ...change } })}
+          />
+        )}
+        {look.view === 'compare' && (
+          <Compare
+            host={host}
+            questions={questions}
+            shown={shown}
+            store={store}
+            compared={compared}
+            look={look}
+            onChange={onChange}
           />
         )}
         <p ref={line} class="readout number" aria-hidden="true" />

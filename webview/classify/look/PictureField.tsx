@@ -10,9 +10,11 @@ interface PictureFieldProps {
   field: CellWindow | undefined;
   /** The longer side, in CSS pixels. */
   size: number;
+  /** The picture alone. */
+  isPlain?: boolean;
 }
 
-export function PictureField({ input, field, size }: PictureFieldProps): VNode {
+export function PictureField({ input, field, size, isPlain = false }: PictureFieldProps): VNode {
   const { pixels, width, height, channels } = input;
   const image = useMemo(
     () => paintPicture(decodeBase64(pixels), width, height, channels),
@@ -55,7 +57,7 @@ export function PictureField({ input, field, size }: PictureFieldProps): VNode {
           </svg>
         )}
       </div>
-      <figcaption class="muted number">
+      <figcaption class="muted number" hidden={isPlain}>
         {!field
           ? 'Which part of the picture it sees is not known.'
           : !inside

@@ -10,6 +10,7 @@ import { Matrix } from './Matrix';
 import { PlayerControls } from './PlayerControls';
 import { usePlayer } from './player';
 import { Result } from './Result';
+import { SignedBar } from './SignedBar';
 import { type ExplanationProps, subjectOf } from './types';
 
 const channelsShown = 16;
@@ -189,19 +190,6 @@ function SumRow(props: {
       <td class="right number">{isDone ? formatValue(value) : '…'}</td>
       <td class="bar-cell">{isDone && <SignedBar value={value} largest={largest} />}</td>
     </tr>
-  );
-}
-
-/** From the middle to the left below zero, to the right above. */
-export function SignedBar({ value, largest }: { value: number; largest: number }): VNode {
-  const share = largest > 0 ? (Math.abs(value) / largest) * 50 : 0;
-  return (
-    <span class="signed-track" aria-hidden="true">
-      <span
-        class={value < 0 ? 'signed-bar negative' : 'signed-bar'}
-        style={{ left: `${value < 0 ? 50 - share : 50}%`, width: `${share}%` }}
-      />
-    </span>
   );
 }
 

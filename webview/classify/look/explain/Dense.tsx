@@ -1,10 +1,10 @@
 /** A dense layer's unit: its strongest contributions, the rest, the bias, the activation. */
 import type { VNode } from 'preact';
 import { formatValue, plural } from '../../../shared/format';
-import { SignedBar } from './Convolution';
 import { PlayerControls } from './PlayerControls';
 import { usePlayer } from './player';
 import { Result } from './Result';
+import { SignedBar } from './SignedBar';
 import { SoftmaxTerms } from './SoftmaxTerms';
 import { type ExplanationProps, subjectOf } from './types';
 
