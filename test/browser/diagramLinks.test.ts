@@ -116,7 +116,8 @@ describe('source, diagram and picture', function () {
     await becomes('the layer at the cursor', selected, ['dense_Dense1']);
 
     await classify.locator('.layer-maps .layer-name', { hasText: 'dense_Dense2' }).click();
-    await workbench.statusBar(/Ln 12,/).waitFor();
+    // The panel keeps the focus, so that its keys go on walking: the status bar tells no line.
+    await workbench.editor.locator('.active-line-number', { hasText: /^12$/ }).waitFor();
     await showTab('Architecture');
     const diagram = await workbench.webviewFrame('diagram');
     await diagram.locator('.picture .layer.highlighted.selected[aria-label*="850 params"]').waitFor();

@@ -256,8 +256,13 @@ export class Workbench {
     // The menu lives in a shadow root, which Playwright looks through; it opens under a moving mouse.
     const item = this.page.locator('.monaco-menu .action-item', { hasText: entry }).first();
     await item.waitFor();
-    await item.hover();
-    await item.click();
+    // A menu that has just opened does not take a click yet.
+    await eventually(`the menu's "${entry}"`, async () => {
+      await item.hover({ timeout: 2000 }).catch(() => {});
+      await item.click({ timeout: 2000 }).catch(() => {});
+      await pause(200);
+      return !(await item.isVisible());
+    });
   }
 
   /** A dialog of VS Code itself, e.g. a modal warning. */
