@@ -17,15 +17,15 @@ const suites = [
   { name: 'unit', limit: 5 * minute, wishes: ['onnxModels'] },
   { name: 'differential', limit: 6 * minute },
   { name: 'server', limit: 4 * minute, needs: ['package'] },
-  { name: 'sidecar', limit: 8 * minute, needs: ['package'] },
-  { name: 'webview', limit: 5 * minute, needs: ['package', 'chromium'] },
+  { name: 'sidecar', limit: 10 * minute, needs: ['package'] },
+  { name: 'webview', limit: 8 * minute, needs: ['package', 'chromium'] },
   {
     name: 'host',
     limit: 8 * minute,
     needs: ['package', 'chromium', 'vscode'],
     program: ['test/host/run.mjs'],
   },
-  { name: 'browser', limit: 15 * minute, needs: ['package', 'chromium', 'vscode'] },
+  { name: 'browser', limit: 18 * minute, needs: ['package', 'chromium', 'vscode'] },
 ];
 /** How long a suite whose tests are all done may take to end by itself. */
 const patienceAtTheEnd = 20_000;
