@@ -74,11 +74,11 @@ async function drawings(workbench: Workbench, take: Take): Promise<void> {
     await workbench.openFile(`${name}.ts`);
     await workbench.runCommand('Layerwise: Show Architecture');
     const frame = await workbench.webviewFrame('diagram');
-    await frame.locator('h1', { hasText: new RegExp(name.replace(/-/g, '_')) }).waitFor();
+    await frame.locator('h1', { hasText: name.replace(/-/g, '_').replace(/20$/, '') }).waitFor();
     // Branches are laid out in a worker.
     await pause(1500);
     await take(name);
-    await workbench.page.keyboard.press('Control+W');
+    await workbench.runCommand('View: Close Editor');
   }
 }
 
@@ -92,7 +92,7 @@ async function comparison(workbench: Workbench, take: Take): Promise<void> {
   await workbench.runCommand('View: Toggle Maximize Editor Group');
   await take('comparison');
   await workbench.runCommand('View: Toggle Maximize Editor Group');
-  await workbench.page.keyboard.press('Control+W');
+  await workbench.runCommand('View: Close Editor');
 }
 
 async function training(workbench: Workbench, take: Take): Promise<void> {
