@@ -56,8 +56,9 @@ async function takeAll(theme: Theme): Promise<void> {
   };
   try {
     await workbench.waitForHints(lenet5Hints);
-    await drawings(workbench, take);
+    // First, while the other files are not open: the list then names them as files.
     await comparison(workbench, take);
+    await drawings(workbench, take);
     await training(workbench, take);
     await digit(workbench, take);
     if (mobileNet) await cat(workbench, take);
