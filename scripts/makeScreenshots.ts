@@ -90,6 +90,7 @@ async function comparison(workbench: Workbench, take: Take): Promise<void> {
   await workbench.tick('alexnet.ts', 'vgg16.ts', 'vgg19.ts');
   const frame = await workbench.webviewFrame('comparison');
   await frame.locator('.head').nth(3).waitFor();
+  await workbench.runCommand('View: Focus Second Editor Group');
   await workbench.runCommand('View: Toggle Maximize Editor Group');
   await take('comparison');
   await workbench.runCommand('View: Toggle Maximize Editor Group');
