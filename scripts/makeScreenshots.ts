@@ -113,7 +113,7 @@ async function training(workbench: Workbench, take: Take): Promise<void> {
 
 async function digit(workbench: Workbench, take: Take): Promise<void> {
   await workbench.explorerCommand('seven.png', 'Classify Image');
-  await workbench.pick('comes with Layerwise').catch(() => workbench.pick('lenet5'));
+  await workbench.pick('lenet5');
   const frame = await workbench.webviewFrame('classify');
   await frame.locator('[aria-label="Classes"] h2', { hasText: /^7/ }).waitFor();
   await workbench.page.keyboard.press('Control+B');
