@@ -3,11 +3,11 @@
  * names, shapes and weights. Then the same files damaged: a sentence comes out, never an exception.
  */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import type { ModelGraph } from '../../model-graph/graph';
 import { readModelJson } from '../../model-graph/readers/modelJson';
-import { skip } from '../harness/skip';
+import { mobileNet } from '../harness/mobilenet';
 import { Random } from './layerCases';
 import { makeProgram } from './programs';
 
@@ -165,10 +165,7 @@ describe(`model.json against tfjs, seed ${seed}`, function () {
   });
 
   it('real MobileNet weights’ model.json, written by Keras 2', async function () {
-    const file = process.env['LAYERWISE_MOBILENET_JSON'];
-    if (!file || !existsSync(file)) {
-      skip(this, 'set LAYERWISE_MOBILENET_JSON to the model.json of MobileNet v1 0.25');
-    }
+    const file = mobileNet(this);
     const graph = await assertSame(readFileSync(file, 'utf8'), file);
     assert.equal(graph?.totals.params, 475_544);
     assert.equal(graph?.verdict.kind, 'exact');

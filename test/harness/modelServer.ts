@@ -4,13 +4,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 
-export const original = '/work/shared/data/mobilenet_v1_0.25_224';
 const pathname = '/tfjs-models/tfjs/mobilenet_v1_0.25_224/';
 
-/** The published files: one group of weights for each layer, named as the public host names them. */
-export function publishedFiles(): Map<string, Buffer> {
-  const json = JSON.parse(readFileSync(path.join(original, 'model.json'), 'utf8'));
-  const bytes = readFileSync(path.join(original, json.weightsManifest[0].paths[0]));
+/** The published files of a model in one: one group of weights for each layer, named as the public host names them. */
+export function publishedFiles(modelJson: string): Map<string, Buffer> {
+  const json = JSON.parse(readFileSync(modelJson, 'utf8'));
+  const bytes = readFileSync(path.join(path.dirname(modelJson), json.weightsManifest[0].paths[0]));
   const groups = new Map<string, { specs: object[]; parts: Buffer[] }>();
   let position = 0;
   for (const spec of json.weightsManifest[0].weights as { name: string; shape: number[] }[]) {

@@ -3,7 +3,8 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import type { Classification, ExplainCellResult } from '../../protocol/sidecar';
 import type { SidecarConnection } from '../../sidecar/connect';
-import { floats, loadPlain, mobileNet, saveModel } from './support/models';
+import { mobileNet } from '../harness/mobilenet';
+import { floats, loadPlain, saveModel } from './support/models';
 import { buildSidecar, cleanUp, root, startSidecar, temporaryFolder } from './support/process';
 
 const cat = path.join(root, 'examples/images/chelsea.png');

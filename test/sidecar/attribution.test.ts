@@ -5,8 +5,9 @@ import sharp from 'sharp';
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
 import type { EncodingChoice, InferenceProgress } from '../../protocol/sidecar';
 import type { SidecarConnection } from '../../sidecar/connect';
+import { mobileNet } from '../harness/mobilenet';
 import { skip } from '../harness/skip';
-import { floats, loadPlain, mobileNet, saveModel } from './support/models';
+import { floats, loadPlain, saveModel } from './support/models';
 import { buildSidecar, cleanUp, root, startSidecar, temporaryFolder } from './support/process';
 
 const lenet = path.join(root, 'media/models/lenet5-mnist');

@@ -1,10 +1,10 @@
 /** A published model fetched from a local server: whole, or not at all. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
-import { type Answer, closeServers, original, publishedFiles, serve, whole } from '../harness/modelServer';
-import { skip } from '../harness/skip';
+import { mobileNet } from '../harness/mobilenet';
+import { type Answer, closeServers, publishedFiles, serve, whole } from '../harness/modelServer';
 import { buildSidecar, cleanUp, launchSidecar, root, temporaryFolder } from './support/process';
 
 function processWith(url: string) {
@@ -25,8 +25,7 @@ describe('published models', function () {
   let files: Map<string, Buffer>;
   before(function () {
     buildSidecar.call(this);
-    if (!existsSync(original)) skip(this, `${original} is not there`);
-    files = publishedFiles();
+    files = publishedFiles(mobileNet(this));
     assert.equal(files.size, 56);
   });
   afterEach(async () => {

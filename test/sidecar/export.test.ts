@@ -1,18 +1,17 @@
 /** Models exported as ONNX by the real process: the same answers, whole files, and clear refusals. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { decodeModel } from '../../model-graph/onnx/wire';
 import { readOnnx } from '../../model-graph/readers/onnx';
 import type { PictureSource } from '../../protocol/sidecar';
 import type { SidecarConnection } from '../../sidecar/connect';
-import { skip } from '../harness/skip';
+import { mobileNet } from '../harness/mobilenet';
 import { saveModel } from './support/models';
 import { buildSidecar, cleanUp, launchSidecar, root, startSidecar, temporaryFolder } from './support/process';
 
 const lenet = path.join(root, 'media/models/lenet5-mnist');
-const mobilenet = '/work/shared/data/mobilenet_v1_0.25_224/model.json';
 const picture = (name: string): PictureSource => ({
   kind: 'file',
   path: path.join(root, 'examples/images', name),
@@ -83,7 +82,7 @@ describe('export as ONNX', function () {
   });
 
   it('MobileNet', async function () {
-    if (!existsSync(mobilenet)) skip(this, `${mobilenet} is not there`);
+    const mobilenet = mobileNet(this);
     const target = path.join(temporaryFolder(), 'mobilenet.onnx');
     const sidecar = await startSidecar('wasm');
     await sidecar.request('exportModel', { modelPath: mobilenet, target });

@@ -1,17 +1,14 @@
 /** ONNX models in the real process: the same answers as tfjs's, activations of every node, and clear refusals. */
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { addOutputs } from '../../model-graph/onnx/addOutputs';
 import { elementTypes } from '../../model-graph/onnx/tensors';
 import { decodeModel, encodeModel } from '../../model-graph/onnx/wire';
-import { skip } from '../harness/skip';
+import { mobileNet, mobileNetOnnx } from '../harness/mobilenet';
 import { buildSidecar, cleanUp, root, startSidecar, temporaryFolder } from './support/process';
 
-const data = '/work/shared/data';
-const mobilenetOnnx = path.join(data, 'mobilenet_v1_0.25_224_float_generated.onnx');
-const mobilenetTfjs = path.join(data, 'mobilenet_v1_0.25_224/model.json');
 const picture = (name: string) => ({ kind: 'file', path: path.join(root, 'examples/images', name) }) as const;
 
 describe('ONNX models in the sidecar', function () {
@@ -20,14 +17,14 @@ describe('ONNX models in the sidecar', function () {
   afterEach(cleanUp);
 
   it('gives MobileNet the same classes and probabilities as tfjs', async function () {
-    if (!existsSync(mobilenetOnnx)) skip(this, `${mobilenetOnnx} is not there`);
+    const onnxFile = mobileNetOnnx(this);
     const sidecar = await startSidecar('wasm');
     for (const [name, expected] of [
       ['chelsea.png', /cat/],
       ['coffee.png', /espresso/],
     ] as const) {
       const [onnx, tfjs] = await Promise.all(
-        [mobilenetOnnx, mobilenetTfjs].map((modelPath) =>
+        [onnxFile, mobileNet(this)].map((modelPath) =>
           sidecar.request('classify', { picture: picture(name), modelPath, top: 1000, details: true }),
         ),
       );
@@ -47,11 +44,11 @@ describe('ONNX models in the sidecar', function () {
   });
 
   it('gives the output of every node as onnxruntime alone computes it', async function () {
-    if (!existsSync(mobilenetOnnx)) skip(this, `${mobilenetOnnx} is not there`);
+    const onnxFile = mobileNetOnnx(this);
     const sidecar = await startSidecar('wasm');
     const answer = await sidecar.request('classify', {
       picture: picture('chelsea.png'),
-      modelPath: mobilenetOnnx,
+      modelPath: onnxFile,
       top: 1,
       details: true,
     });
@@ -71,7 +68,7 @@ describe('ONNX models in the sidecar', function () {
       const summary = answer.layers.find((layer) => layer.name === name)!;
       const map = await sidecar.request('activation', { session: answer.session, layer: name });
       const ours = new Float32Array(Uint8Array.from(Buffer.from(map.data, 'base64')).buffer);
-      const theirs = await alone(readFileSync(mobilenetOnnx), name, input);
+      const theirs = await alone(readFileSync(onnxFile), name, input);
       assert.deepEqual(map.shape, theirs.dims.slice(1));
       assert.deepEqual(summary.shape, map.shape);
       if (map.shape.length === 3) assert.equal(map.layout, 'channelsFirst');

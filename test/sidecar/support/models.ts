@@ -1,8 +1,7 @@
 /** tfjs models on disk, as any program would save them, and as plain tfjs loads them. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { skip } from '../../harness/skip';
 
 /** model.json and one weights file; returns the path of the first. */
 export async function saveModel(model: tf.LayersModel, folder: string): Promise<string> {
@@ -33,11 +32,4 @@ export async function loadPlain(file: string): Promise<tf.LayersModel> {
 export function floats(base64: string): Float32Array {
   const bytes = Buffer.from(base64, 'base64');
   return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
-}
-
-/** MobileNet v1 0.25 with ImageNet's weights; skips the test, saying so, where it is not at hand. */
-export function mobileNet(context: Mocha.Context): string {
-  const file = process.env['LAYERWISE_MOBILENET_JSON'];
-  if (file && existsSync(file)) return file;
-  return skip(context, 'set LAYERWISE_MOBILENET_JSON to the model.json of MobileNet v1 0.25');
 }

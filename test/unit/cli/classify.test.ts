@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { closeServers, original, publishedFiles, serve, whole } from '../../harness/modelServer';
-import { skip } from '../../harness/skip';
+import { mobileNet } from '../../harness/mobilenet';
+import { closeServers, publishedFiles, serve, whole } from '../../harness/modelServer';
 
 const command = path.resolve('dist/cli.js');
 const lenet = path.resolve('media/models/lenet5-mnist');
@@ -166,10 +166,7 @@ describe('layerwise classify', function () {
   });
 
   it('knows a cat and an espresso with MobileNet', function () {
-    const model = process.env['LAYERWISE_MOBILENET_JSON'];
-    if (!model || !existsSync(model)) {
-      return skip(this, 'set LAYERWISE_MOBILENET_JSON to the model.json of MobileNet v1 0.25');
-    }
+    const model = mobileNet(this);
     const { status, stdout } = classify(
       image('chelsea.png'),
       image('coffee.png'),
@@ -194,8 +191,7 @@ describe('layerwise classify', function () {
     afterEach(closeServers);
 
     it('fetches the model when it may, once', async function () {
-      if (!existsSync(original)) skip(this, `${original} is not there`);
-      const { url, asked } = await serve(publishedFiles(), whole);
+      const { url, asked } = await serve(publishedFiles(mobileNet(this)), whole);
       const run = (...more: string[]) =>
         new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
           const child = spawn(
