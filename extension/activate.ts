@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { commands, type LayerCardArguments, type ModelCommandArguments } from '../protocol/languageServer';
+import type { ExportOptions } from '../protocol/webview';
 import { addModels, addRevision, compareModels } from './commands/compareModels';
-import { type ExportArguments, exportDiagram } from './commands/exportDiagram';
+import { exportDiagram } from './commands/exportDiagram';
 import { newFromExample } from './commands/newFromExample';
 import { showArchitecture } from './commands/showArchitecture';
 import { showLayerCard } from './commands/showLayerCard';
@@ -68,7 +69,7 @@ export function activateLanguageFeatures(
   registerCommand(context, 'layerwise.newFromExample', 'New Model from Example', () =>
     newFromExample(context),
   );
-  registerCommand(context, 'layerwise.exportDiagram', 'Export Diagram', (argument?: ExportArguments) =>
+  registerCommand(context, 'layerwise.exportDiagram', 'Export Diagram', (argument?: Partial<ExportOptions>) =>
     exportDiagram(context, argument),
   );
   registerCommand(

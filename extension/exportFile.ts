@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import type { ExportFormat, FromComparison, FromDiagram } from '../protocol/webview';
+import type { ExportFormat, ExportMessage } from '../protocol/webview';
+import { UserFacingError } from './errors';
 
 const files: Record<ExportFormat, { extension: string; name: string }> = {
   svg: { extension: 'svg', name: 'SVG pictures' },
@@ -8,11 +9,27 @@ const files: Record<ExportFormat, { extension: string; name: string }> = {
   mermaid: { extension: 'mmd', name: 'Mermaid diagrams' },
 };
 
-/** Asks where, and writes the drawing there. `source`: the program it belongs beside. */
-export async function saveExport(
-  { format, modelName, encoding, content }: Extract<FromDiagram | FromComparison, { type: 'exported' }>,
+/**
+ * What a panel's drawing became.
+ * @param what Is drawn: `diagram`.
+ * @param source The program that the file belongs beside.
+ */
+export async function takeExport(message: ExportMessage, what: string, source: vscode.Uri): Promise<void> {
+  switch (message.type) {
+    case 'exported':
+      return save(message, what, source);
+    case 'exportFailed':
+      throw new UserFacingError(message.message);
+    case 'copy':
+      return vscode.env.clipboard.writeText(message.text);
+  }
+}
+
+/** Asks where, and writes the drawing there. */
+async function save(
+  { format, modelName, encoding, content }: Extract<ExportMessage, { type: 'exported' }>,
+  what: string,
   source: vscode.Uri,
-  what = 'diagram',
 ): Promise<void> {
   const { extension, name } = files[format];
   const fileName = `${modelName.replace(/[^\w.-]+/g, '-') || 'model'}.${extension}`;

@@ -6,5 +6,6 @@ export * from './webview/classify';
 export * from './webview/classifyInput';
 export * from './webview/comparison';
 export * from './webview/diagram';
+export * from './webview/export';
 export * from './webview/looking';
 export * from './webview/training';

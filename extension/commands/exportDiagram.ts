@@ -1,25 +1,21 @@
 import * as vscode from 'vscode';
-import type { ExportFormat, ExportTheme } from '../../protocol/webview';
+import type { ExportFormat, ExportOptions, ExportTheme } from '../../protocol/webview';
 import type { LayerwiseContext } from '../context';
 import { showArchitecture } from './showArchitecture';
 
-/** How the diagram is exported; what is missing is asked for. */
-export interface ExportArguments {
-  format?: ExportFormat;
-  theme?: ExportTheme;
-  scale?: number;
-}
-
-/** Saves the open diagram, or that of the active editor, as a file. */
-export async function exportDiagram(context: LayerwiseContext, args: ExportArguments = {}): Promise<void> {
+/** Saves the open diagram, or that of the active editor, as a file. What `args` leave out is asked for. */
+export async function exportDiagram(
+  context: LayerwiseContext,
+  args: Partial<ExportOptions> = {},
+): Promise<void> {
   const format = args.format ?? (await pickFormat());
   if (!format) return;
   const theme = args.theme ?? (format === 'mermaid' ? 'screen' : await pickTheme());
   if (!theme) return;
-  const scale = args.scale ?? 2;
-  if (await context.diagrams.export(format, theme, scale)) return;
+  const options: ExportOptions = { format, theme, scale: args.scale ?? 2 };
+  if (await context.diagrams.export(options)) return;
   await showArchitecture(context);
-  await context.diagrams.export(format, theme, scale);
+  await context.diagrams.export(options);
 }
 
 async function pickFormat(): Promise<ExportFormat | undefined> {

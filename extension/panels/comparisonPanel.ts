@@ -17,7 +17,7 @@ import {
 } from '../comparison/modelSource';
 import { type ModelReaders, readModel } from '../comparison/readModel';
 import { isCancellation, messageOf, UserFacingError } from '../errors';
-import { saveExport } from '../exportFile';
+import { takeExport } from '../exportFile';
 import { isModelFile } from '../modelFiles';
 import { revealSource } from '../revealSource';
 import { baseName } from '../text';
@@ -200,11 +200,9 @@ export class ComparisonPanel extends Panel<ToComparison, Message> {
       case 'revealLayer':
         return this.revealLayer(message.key, message.path);
       case 'exported':
-        return saveExport(message, this.exportPlace(), 'comparison');
       case 'exportFailed':
-        throw new UserFacingError(message.message);
       case 'copy':
-        return vscode.env.clipboard.writeText(message.text);
+        return takeExport(message, 'comparison', this.exportPlace());
     }
   }
 

@@ -4,14 +4,13 @@ import type { ModelCommandArguments } from '../../protocol/languageServer';
 import type { WireModelGraph } from '../../protocol/modelGraph';
 import {
   type DiagramPicture,
-  type ExportFormat,
-  type ExportTheme,
+  type ExportOptions,
   type FromDiagram,
   fromDiagram,
   type ToDiagram,
 } from '../../protocol/webview';
-import { isCancellation, messageOf, UserFacingError } from '../errors';
-import { saveExport } from '../exportFile';
+import { isCancellation, messageOf } from '../errors';
+import { takeExport } from '../exportFile';
 import { layerOfProblem, layersAt } from '../highlight';
 import { isModelFile } from '../modelFiles';
 import type { KnownModels, ModelStore } from '../modelStore';
@@ -267,8 +266,8 @@ export class DiagramPanel extends Panel<ToDiagram, Exclude<FromDiagram, { type: 
   }
 
   /** Asks the webview for the diagram as a file, once it shows one. */
-  export(format: ExportFormat, theme: ExportTheme, scale: number): void {
-    this.post({ type: 'export', format, theme, scale });
+  export(options: ExportOptions): void {
+    this.post({ type: 'export', ...options });
   }
 
   private highlightSoon(): void {
@@ -307,11 +306,9 @@ export class DiagramPanel extends Panel<ToDiagram, Exclude<FromDiagram, { type: 
           modelId: message.modelId,
         } satisfies ModelCommandArguments);
       case 'exported':
-        return saveExport(message, this.subject.uri);
       case 'exportFailed':
-        throw new UserFacingError(message.message);
       case 'copy':
-        return vscode.env.clipboard.writeText(message.text);
+        return takeExport(message, 'diagram', this.subject.uri);
       case 'revealLayer': {
         const graph = this.known?.graphs.find(({ id }) => id === message.modelId);
         const use = graph && layerUses(graph).find(({ key }) => key === message.key);

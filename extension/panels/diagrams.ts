@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { ExportFormat, ExportTheme } from '../../protocol/webview';
+import type { ExportOptions } from '../../protocol/webview';
 import { Disposable } from '../disposable';
 import { isModelFile } from '../modelFiles';
 import type { ModelStore } from '../modelStore';
@@ -64,12 +64,12 @@ export class Diagrams extends Disposable {
   }
 
   /** The diagram as a file: that of the active editor, else the one beside the code. False when there is none. */
-  async export(format: ExportFormat, theme: ExportTheme, scale: number): Promise<boolean> {
+  async export(options: ExportOptions): Promise<boolean> {
     const panel = [...this.editors].find(({ isActive }) => isActive) ?? this.slot.current;
     if (!panel) return false;
     panel.reveal();
     await panel.whenReady();
-    panel.export(format, theme, scale);
+    panel.export(options);
     return true;
   }
 

@@ -1,7 +1,7 @@
 /** The comparison panel: several models side by side. */
 import { z } from 'zod';
 import { wireModelGraph } from '../modelGraph';
-import { exportFormat, exportTheme } from './diagram';
+import { exportMessages, exportRequest } from './export';
 import { ready } from './ready';
 
 export const comparedModel = z.object({
@@ -25,8 +25,7 @@ export type ComparedModel = z.infer<typeof comparedModel>;
 export const toComparison = z.discriminatedUnion('type', [
   /** All of them, in their order, as they are now. */
   z.object({ type: z.literal('models'), models: z.array(comparedModel) }),
-  /** Answered by `exported` or `exportFailed`. */
-  z.object({ type: z.literal('export'), format: exportFormat, theme: exportTheme, scale: z.number() }),
+  exportRequest,
 ]);
 export type ToComparison = z.infer<typeof toComparison>;
 
@@ -38,15 +37,6 @@ export const fromComparison = z.discriminatedUnion('type', [
   z.object({ type: z.literal('moveModel'), key: z.string(), to: z.number() }),
   /** `path`: ids of layers, from the model's own inwards. */
   z.object({ type: z.literal('revealLayer'), key: z.string(), path: z.array(z.string()) }),
-  z.object({
-    type: z.literal('exported'),
-    format: exportFormat,
-    modelName: z.string(),
-    /** `base64` for pictures. */
-    encoding: z.enum(['text', 'base64']),
-    content: z.string(),
-  }),
-  z.object({ type: z.literal('exportFailed'), message: z.string() }),
-  z.object({ type: z.literal('copy'), text: z.string() }),
+  ...exportMessages,
 ]);
 export type FromComparison = z.infer<typeof fromComparison>;

@@ -2,13 +2,8 @@
 import { z } from 'zod';
 import { wireModelGraph } from '../modelGraph';
 import { classification, layerActivationSummary } from '../sidecar';
+import { exportMessages, exportRequest } from './export';
 import { ready } from './ready';
-
-export const exportFormat = z.enum(['svg', 'png', 'tikz', 'mermaid']);
-/** `screen`: the colours of the window as it is. */
-export const exportTheme = z.enum(['screen', 'light', 'dark', 'print']);
-export type ExportFormat = z.infer<typeof exportFormat>;
-export type ExportTheme = z.infer<typeof exportTheme>;
 
 /** A picture that fills the drawing with what each layer saw of it. */
 export const diagramPicture = z.discriminatedUnion('state', [
@@ -81,8 +76,7 @@ export const toDiagram = z.discriminatedUnion('type', [
     layer: z.string(),
     message: z.string(),
   }),
-  /** Answered by `exported` or `exportFailed`. `scale`: pixels of a PNG for each of the drawing's. */
-  z.object({ type: z.literal('export'), format: exportFormat, theme: exportTheme, scale: z.number() }),
+  exportRequest,
 ]);
 export const fromDiagram = z.discriminatedUnion('type', [
   ready,
@@ -97,16 +91,7 @@ export const fromDiagram = z.discriminatedUnion('type', [
   z.object({ type: z.literal('showModel'), modelId: z.string() }),
   z.object({ type: z.literal('train'), modelId: z.string() }),
   z.object({ type: z.literal('compare'), modelId: z.string() }),
-  z.object({
-    type: z.literal('exported'),
-    format: exportFormat,
-    modelName: z.string(),
-    /** `base64` for pictures. */
-    encoding: z.enum(['text', 'base64']),
-    content: z.string(),
-  }),
-  z.object({ type: z.literal('exportFailed'), message: z.string() }),
-  z.object({ type: z.literal('copy'), text: z.string() }),
+  ...exportMessages,
 ]);
 export type ToDiagram = z.infer<typeof toDiagram>;
 export type FromDiagram = z.infer<typeof fromDiagram>;

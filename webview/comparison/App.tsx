@@ -3,8 +3,8 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { ComparedLayer } from '../../model-graph/comparison/layers';
 import type { ComparedModel } from '../../protocol/webview';
 import { Button, Dropdown, ProgressRing, Segments } from '../shared/controls';
-import { ExportMenu, type ExportOptions } from '../shared/export/ExportMenu';
-import { base64 } from '../shared/export/raster';
+import { ExportMenu } from '../shared/export/ExportMenu';
+import { exportsOf } from '../shared/export/exports';
 import { Icon } from '../shared/icons';
 import { ColumnHeads } from './ColumnHeads';
 import { ComparisonTable } from './ComparisonTable';
@@ -41,39 +41,18 @@ export function App({ host, saved }: { host: ComparisonHost; saved: SavedState |
   const [areaWidth, area] = useWidth();
   const width = Math.max(0, areaWidth - scrollBar);
 
-  const makeExport = async (options: ExportOptions): Promise<string | Blob> => {
-    for (let waits = 0; !poster.current && waits < 100; waits++) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    if (!poster.current) throw new Error('There is no comparison to export yet.');
-    return exportComparison(poster.current, options);
-  };
-  const saveExport = async (options: ExportOptions): Promise<void> => {
-    const made = await makeExport(options);
-    host.post({
-      type: 'exported',
-      format: options.format,
-      modelName: poster.current!.names.join('-').slice(0, 80),
-      encoding: typeof made === 'string' ? 'text' : 'base64',
-      content: typeof made === 'string' ? made : await base64(made),
-    });
-  };
-  const copyExport = async (options: ExportOptions): Promise<void> => {
-    const made = await makeExport(options);
-    if (typeof made === 'string') host.post({ type: 'copy', text: made });
-    else await navigator.clipboard.write([new ClipboardItem({ [made.type]: made })]);
-  };
+  const exports = exportsOf({
+    post: (message) => host.post(message),
+    source: poster,
+    what: 'comparison',
+    write: exportComparison,
+    nameOf: ({ names }) => names.join('-').slice(0, 80),
+  });
 
   useEffect(() => {
     host.listen((message) => {
       if (message.type === 'models') setAll(message.models);
-      else
-        saveExport(message).catch((error: unknown) =>
-          host.post({
-            type: 'exportFailed',
-            message: error instanceof Error ? error.message : String(error),
-          }),
-        );
+      else void exports.answer(message);
     });
   }, [host]);
   useEffect(
@@ -241,7 +220,7 @@ export function App({ host, saved }: { host: ComparisonHost; saved: SavedState |
           >
             <Icon name="table" />
           </Button>
-          <ExportMenu what="the comparison" formats={formats} onSave={saveExport} onCopy={copyExport} />
+          <ExportMenu what="the comparison" formats={formats} onSave={exports.save} onCopy={exports.copy} />
         </div>
       </header>
       {troubled.map((model) => (

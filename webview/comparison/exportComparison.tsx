@@ -1,5 +1,5 @@
 /** The comparison as a file: the picture once more, with the names of the models in it. */
-import type { ExportOptions } from '../shared/export/ExportMenu';
+import type { ExportOptions } from '../../protocol/webview';
 import { pictureOf } from '../shared/export/offscreen';
 import { rasterize } from '../shared/export/raster';
 import { toSvg } from '../shared/export/svg';

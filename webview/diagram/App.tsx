@@ -1,8 +1,8 @@
 import type { VNode } from 'preact';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Button, Dropdown } from '../shared/controls';
-import { ExportMenu, type ExportOptions } from '../shared/export/ExportMenu';
-import { base64 } from '../shared/export/raster';
+import { ExportMenu } from '../shared/export/ExportMenu';
+import { exportsOf } from '../shared/export/exports';
 import { Icon } from '../shared/icons';
 import { Details } from './Details';
 import { Drawing } from './Drawing';
@@ -52,42 +52,20 @@ export function App({ host, saved }: { host: DiagramHost; saved: SavedState | un
     [host],
   );
 
-  const makeExport = async (options: ExportOptions): Promise<string | Blob> => {
-    // A diagram that was opened for this is perhaps still being laid out.
-    for (let waits = 0; !exportSource.current && waits < 100; waits++) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    if (!exportSource.current) throw new Error('There is no diagram to export yet.');
-    return exportDiagram(exportSource.current, options);
-  };
-  const saveExport = async (options: ExportOptions): Promise<void> => {
-    const made = await makeExport(options);
-    host.post({
-      type: 'exported',
-      format: options.format,
-      modelName: exportSource.current!.scene.graph.name,
-      encoding: typeof made === 'string' ? 'text' : 'base64',
-      content: typeof made === 'string' ? made : await base64(made),
-    });
-  };
-  const copyExport = async (options: ExportOptions): Promise<void> => {
-    const made = await makeExport(options);
-    if (typeof made === 'string') host.post({ type: 'copy', text: made });
-    else await navigator.clipboard.write([new ClipboardItem({ [made.type]: made })]);
-  };
+  const exports = exportsOf({
+    post: (message) => host.post(message),
+    source: exportSource,
+    what: 'diagram',
+    write: exportDiagram,
+    nameOf: ({ scene: { graph } }) => graph.name,
+  });
 
   useEffect(() => {
     host.listen((message) => {
-      if (message.type === 'export') {
-        saveExport(message).catch((error: unknown) =>
-          host.post({
-            type: 'exportFailed',
-            message: error instanceof Error ? error.message : String(error),
-          }),
-        );
-        return;
-      }
       switch (message.type) {
+        case 'export':
+          void exports.answer(message);
+          return;
         case 'graphs':
         case 'highlight':
           if (message.modelId !== undefined) setModelId(message.modelId);
@@ -278,7 +256,7 @@ export function App({ host, saved }: { host: DiagramHost; saved: SavedState | un
               >
                 <Icon name="table" />
               </Button>
-              <ExportMenu what="the diagram" formats={formats} onSave={saveExport} onCopy={copyExport} />
+              <ExportMenu what="the diagram" formats={formats} onSave={exports.save} onCopy={exports.copy} />
             </>
           }
         >

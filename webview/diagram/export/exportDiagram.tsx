@@ -1,5 +1,5 @@
 /** The drawing as a file: rendered once more, whole and without marks of the screen, in the theme that is asked for. */
-import type { ExportOptions } from '../../shared/export/ExportMenu';
+import type { ExportOptions } from '../../../protocol/webview';
 import { pictureOf } from '../../shared/export/offscreen';
 import { rasterize } from '../../shared/export/raster';
 import { toSvg } from '../../shared/export/svg';

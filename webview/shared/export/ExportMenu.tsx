@@ -1,16 +1,9 @@
 /** Which file a drawing becomes. */
 import type { VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { ExportFormat, ExportTheme } from '../../../protocol/webview';
+import type { ExportFormat, ExportOptions, ExportTheme } from '../../../protocol/webview';
 import { Button, Segments } from '../controls';
 import { Icon } from '../icons';
-
-export interface ExportOptions {
-  format: ExportFormat;
-  theme: ExportTheme;
-  /** Pixels of a PNG for each of the drawing's. */
-  scale: number;
-}
 
 interface ExportMenuProps {
   /** What is exported: `the diagram`. */
