@@ -1,8 +1,8 @@
 /** What runs in the browser: the classify panel's own drawing, and a PNG of what it drew. */
 import type { LayerLayout } from '../../protocol/sidecar';
-import { activationOf, type Form, rangeOf, statisticsOf } from '../../webview/classify/look/maps';
-import { drawMap } from '../../webview/classify/look/paint';
 import { colorMaps } from '../../webview/shared/colorMaps';
+import { activationOf, type Form, rangeOf, statisticsOf } from '../../webview/shared/maps';
+import { drawMap } from '../../webview/shared/paint';
 
 const runs = 15;
 

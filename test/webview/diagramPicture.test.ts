@@ -3,7 +3,10 @@ import assert from 'node:assert/strict';
 import { layerUses, modelInputKey } from '../../model-graph/layerUses';
 import type { WireModelGraph } from '../../protocol/modelGraph';
 import { fromDiagram } from '../../protocol/webview';
-import { planesOf, rangeOf, ranked, rasterOf } from '../../webview/diagram/picture/planes';
+import { drawnForm, valuesOf as drawnValues } from '../../webview/diagram/picture/drawnMaps';
+import { colorMaps } from '../../webview/shared/colorMaps';
+import { activationOf, type Form, geometryOf, isDead, shrunkMap, valueAt } from '../../webview/shared/maps';
+import { paintMap } from '../../webview/shared/paint';
 import { example, modelsIn, resnet20 } from './fixtures/sources';
 import { openPanel, type Panel, startHarness, stopHarness } from './harness';
 import type { ThemeName } from './themes';
@@ -67,44 +70,50 @@ async function answerAll(panel: Panel, layers: readonly Layer[]): Promise<string
   return answered;
 }
 
-describe('planes of an activation', () => {
+describe('maps of an activation', () => {
+  const counting = (length: number) => Float32Array.from({ length }, (_, index) => index);
+  const drawn = (form: Form, length: number) => activationOf(drawnForm(form), counting(length));
+
   it('lie where the layout says', () => {
-    const channelsLast = planesOf({ shape: [2, 3, 4] })[1]!;
-    assert.deepEqual(
-      [channelsLast.offset, channelsLast.rowStep, channelsLast.columnStep, channelsLast.rows],
-      [1, 12, 4, 2],
-    );
-    const channelsFirst = planesOf({ shape: [4, 2, 3], layout: 'channelsFirst' })[1]!;
-    assert.deepEqual(
-      [channelsFirst.offset, channelsFirst.rowStep, channelsFirst.columnStep, channelsFirst.columns],
-      [6, 3, 1, 3],
-    );
-    assert.equal(planesOf({ shape: [84] })[0]!.rows, 84);
-    assert.equal(planesOf({ shape: [1, 1, 120] })[0]!.rows, 120);
+    const place = { map: 1, row: 1, column: 2 };
+    assert.equal(valueAt(drawn({ shape: [2, 3, 4] }, 24), place), 12 + 2 * 4 + 1);
+    assert.equal(valueAt(drawn({ shape: [4, 2, 3], layout: 'channelsFirst' }, 24), place), 6 + 3 + 2);
+    // Vectors stand upright; of sequences, time runs from left to right.
+    for (const shape of [[84], [1, 1, 84], [84, 1], [1, 84, 1]]) {
+      const { maps, rows, columns } = geometryOf(drawn({ shape }, 84));
+      assert.deepEqual([maps, rows, columns], [1, 84, 1]);
+    }
+    const sequence = drawn({ shape: [5, 3] }, 15);
+    assert.deepEqual(valueAt(sequence, { map: 0, row: 1, column: 4 }), 4 * 3 + 1);
   });
 
   it('are ranked by strength, dead ones last', () => {
     const values = Float32Array.from([0, -3, 1, 0, 3, 1, 0, -3, 1, 0, 3, 1]);
-    const order = ranked({ shape: [2, 2, 3], values });
+    const { maps, range } = drawnValues(activationOf({ shape: [2, 2, 3] }, values));
     assert.deepEqual(
-      order.map(({ plane, strength }) => [plane.channel, strength.isDead]),
+      maps.map(({ map, statistics }) => [map, isDead(statistics)]),
       [
         [1, false],
         [2, false],
         [0, true],
       ],
     );
-    assert.deepEqual(rangeOf(order), { min: -3, max: 3 });
+    assert.deepEqual(range, { min: -3, max: 3 });
   });
 
   it('become smaller by their means, and values that are no numbers are seen', () => {
     const values = Float32Array.from([0, 1, 0, 1, Number.NaN, 0, 0, 0]);
-    const [plane] = planesOf({ shape: [2, 4, 1] });
-    const small = rasterOf(values, plane!, { min: 0, max: 1 }, 2);
-    assert.deepEqual([small.width, small.height], [2, 2]);
-    const pixel = (index: number) => [...small.data.slice(4 * index, 4 * index + 3)];
-    assert.deepEqual(pixel(0), pixel(1));
+    const small = shrunkMap({ shape: [2, 4, 1], planes: values }, 0, 2);
+    assert.deepEqual(small, { shape: [2, 2, 1], planes: Float32Array.of(0.5, 0.5, Number.NaN, 0) });
+    const pixels = { data: new Uint8ClampedArray(16) } as ImageData;
+    paintMap(small, 0, { min: 0, max: 1 }, colorMaps.viridis, pixels);
+    const pixel = (index: number) => [...pixels.data.slice(4 * index, 4 * index + 3)];
+    assert.deepEqual(pixel(0), [...colorMaps.viridis.bytes.slice(4 * 128, 4 * 128 + 3)]);
+    assert.deepEqual(pixel(1), pixel(0));
     assert.deepEqual(pixel(2), [255, 0, 255]);
+    // Of several maps, the one that is asked for.
+    const two = activationOf({ shape: [1, 3, 2] }, Float32Array.of(0, 5, 1, 6, 2, 7));
+    assert.deepEqual(shrunkMap(two, 1, 9), { shape: [1, 3, 1], planes: Float32Array.of(5, 6, 7) });
   });
 });
 

@@ -301,11 +301,7 @@ function withPicture(scene: Scene, pictures: PictureStore): Scene {
     ...scene,
     items: scene.items.map((item) => {
       const layer = pictures.layer(item.outputKey);
-      const thumbnails = pictures.isInput(item.outputKey)
-        ? 1
-        : layer
-          ? thumbnailCount(layer.shape, layer.layout)
-          : 0;
+      const thumbnails = pictures.isInput(item.outputKey) ? 1 : layer ? thumbnailCount(layer) : 0;
       return thumbnails === 0 ? item : { ...item, thumbnails };
     }),
   };

@@ -1,6 +1,7 @@
 /** Layers coloured by what they cost, on a logarithmic scale, since costs of one network differ by powers of ten. Pure. */
+import { colorMaps } from '../shared/colorMaps';
 import { formatBytes, formatCount } from '../shared/format';
-import { viridis } from '../shared/viridis';
+import { cssColor } from '../shared/paint';
 import type { Cost, Item } from './scene';
 
 export type Measure = keyof Cost;
@@ -37,8 +38,7 @@ export function heatOf(items: readonly Item[], measure: Measure): Heat {
 
 /** `share` from 0 to 1. */
 export function heatColor(share: number): string {
-  const at = Math.round(Math.min(1, Math.max(0, share)) * 255) * 4;
-  return `rgb(${viridis[at]}, ${viridis[at + 1]}, ${viridis[at + 2]})`;
+  return cssColor(share, { min: 0, max: 1 }, colorMaps.viridis);
 }
 
 export function formatMeasure(value: Item['cost'][Measure], measure: Measure): string {

@@ -4,7 +4,6 @@
  * entries, between them straight lines; `diverging` is ColorBrewer's RdBu (Cynthia Brewer, Apache 2.0), blue below zero,
  * red above.
  */
-import { viridis } from './viridis';
 
 export type ColorMapName = 'viridis' | 'cividis' | 'magma' | 'grey' | 'diverging';
 
@@ -22,6 +21,12 @@ export interface ColorMap {
 
 type Anchors = readonly (readonly [number, number, number])[];
 
+// biome-ignore format: one colour a cell, as in its source.
+const viridis: Anchors = [
+  [68, 1, 84], [72, 26, 108], [71, 47, 125], [65, 68, 135], [57, 86, 140], [49, 104, 142], [42, 120, 142], [35, 136, 142],
+  [31, 152, 139], [34, 168, 132], [53, 183, 121], [84, 197, 104], [122, 209, 81], [165, 219, 54], [210, 226, 27],
+  [253, 231, 37],
+];
 // biome-ignore format: one colour a cell, as in its source.
 const cividis: Anchors = [
   [0, 34, 78], [0, 46, 108], [30, 58, 111], [53, 69, 108], [71, 81, 108], [87, 93, 109], [102, 105, 112], [117, 117, 117],
@@ -70,7 +75,7 @@ function colorMap(name: ColorMapName, title: string, bytes: Uint8ClampedArray): 
 }
 
 export const colorMaps: Record<ColorMapName, ColorMap> = {
-  viridis: colorMap('viridis', 'Viridis', viridis),
+  viridis: colorMap('viridis', 'Viridis', between(viridis)),
   cividis: colorMap('cividis', 'Cividis', between(cividis)),
   magma: colorMap('magma', 'Magma', between(magma)),
   grey: colorMap('grey', 'Grey', between(grey)),

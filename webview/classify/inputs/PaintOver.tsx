@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { PictureSource } from '../../../protocol/sidecar';
 import { Button, Segments } from '../../shared/controls';
-import { decodeBase64, encodeBase64, paintPicture } from '../pixels';
+import { decodeBase64, encodeBase64, paintPicture } from '../../shared/pixels';
 import type { Shown } from '../shown';
 import { BrushSize } from './BrushSize';
 import { PaintSurface } from './PaintSurface';

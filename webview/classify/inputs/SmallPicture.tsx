@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Thumbnail } from '../../../protocol/sidecar';
 import { Icon } from '../../shared/icons';
-import { decodeBase64, paintPicture } from '../pixels';
+import { decodeBase64, paintPicture } from '../../shared/pixels';
 
 export function SmallPicture({
   picture,

@@ -5,11 +5,11 @@ import { colorMaps } from '../../shared/colorMaps';
 import { Button } from '../../shared/controls';
 import { formatValue } from '../../shared/format';
 import { Icon } from '../../shared/icons';
+import { type Activation, geometryOf, type Place, rangeOf, statisticsOf, valueAt } from '../../shared/maps';
+import { imageOfMap } from '../../shared/paint';
 import { PixelCanvas } from '../PixelCanvas';
 import { ColorBar } from './ColorBar';
 import type { MapSettings } from './lookState';
-import { type Activation, geometryOf, type Place, rangeOf, statisticsOf, valueAt } from './maps';
-import { imageOfMap } from './paint';
 
 interface CellMapProps {
   activation: Activation;

@@ -1,8 +1,8 @@
 /** A layer's channels in numbers: the text alternative of its maps. */
 import type { VNode } from 'preact';
 import { formatPercent, formatValue } from '../../shared/format';
+import { isDead, type MapStatistics } from '../../shared/maps';
 import type { LayerSummary } from './LayerMaps';
-import { isDead, type MapStatistics } from './maps';
 
 interface ChannelTableProps {
   layer: LayerSummary;

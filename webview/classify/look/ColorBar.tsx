@@ -3,9 +3,9 @@ import type { VNode } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { type ColorMapName, colorMaps } from '../../shared/colorMaps';
 import { formatValue } from '../../shared/format';
+import { aroundZero, type Range } from '../../shared/maps';
+import { imageOfMap } from '../../shared/paint';
 import { PixelCanvas } from '../PixelCanvas';
-import { aroundZero, type Range } from './maps';
-import { imageOfMap } from './paint';
 
 export function ColorBar({ range: given, colors }: { range: Range; colors: ColorMapName }): VNode {
   const map = colorMaps[colors];

@@ -5,13 +5,13 @@ import { colorMaps } from '../../shared/colorMaps';
 import { Button, ProgressRing } from '../../shared/controls';
 import { formatSizes, formatValue, plural } from '../../shared/format';
 import { Icon } from '../../shared/icons';
+import { activationOf, type Range, rangeOf, statisticsOf, valueAt } from '../../shared/maps';
+import { imageOfMap } from '../../shared/paint';
 import { PixelCanvas } from '../PixelCanvas';
 import { ColorBar } from './ColorBar';
 import type { LayerSummary } from './LayerMaps';
 import type { MapSettings } from './lookState';
 import { mapSize } from './MapGrid';
-import { activationOf, type Range, rangeOf, statisticsOf, valueAt } from './maps';
-import { imageOfMap } from './paint';
 import { useReadout } from './readout';
 
 export interface FetchedFilters {

@@ -5,13 +5,13 @@ import type { LayerActivationSummary } from '../../../protocol/sidecar';
 import { Button } from '../../shared/controls';
 import { formatCount, formatPercent, formatSizes, formatValue } from '../../shared/format';
 import { Icon } from '../../shared/icons';
+import { geometryOf, isDead, isVector, rangeOf, statisticsOf } from '../../shared/maps';
 import { ChannelTable } from './ChannelTable';
 import { ColorBar } from './ColorBar';
 import { type FetchFilters, Filters } from './Filters';
 import type { CellAddress, MapSettings } from './lookState';
 import { MapGrid } from './MapGrid';
 import type { FetchedMaps } from './mapStore';
-import { geometryOf, isDead, isVector, rangeOf, statisticsOf } from './maps';
 import { VectorUnits } from './VectorUnits';
 
 export type LayerSummary = LayerActivationSummary;

@@ -3,7 +3,6 @@ import type { VNode } from 'preact';
 import { useLayoutEffect } from 'preact/hooks';
 import { colorMaps } from '../../shared/colorMaps';
 import { formatValue } from '../../shared/format';
-import type { MapSettings } from './lookState';
 import {
   type Activation,
   geometryOf,
@@ -12,8 +11,9 @@ import {
   type MapStatistics,
   type Range,
   valueAt,
-} from './maps';
-import { drawMap } from './paint';
+} from '../../shared/maps';
+import { drawMap } from '../../shared/paint';
+import type { MapSettings } from './lookState';
 import { useReadout } from './readout';
 import { useRoving } from './roving';
 

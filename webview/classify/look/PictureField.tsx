@@ -2,8 +2,8 @@
 import type { VNode } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { CellWindow, Classification } from '../../../protocol/sidecar';
+import { decodeBase64, paintPicture } from '../../shared/pixels';
 import { PixelCanvas } from '../PixelCanvas';
-import { decodeBase64, paintPicture } from '../pixels';
 
 interface PictureFieldProps {
   input: Classification['input'];

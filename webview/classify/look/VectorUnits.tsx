@@ -3,9 +3,9 @@ import type { VNode } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { type ColorMapName, colorMaps } from '../../shared/colorMaps';
 import { formatValue, plural } from '../../shared/format';
+import { type Activation, indexOfPlace, type Range } from '../../shared/maps';
+import { cssColor, imageOfMap } from '../../shared/paint';
 import { PixelCanvas } from '../PixelCanvas';
-import { type Activation, indexOfPlace, type Range } from './maps';
-import { cssColor, imageOfMap } from './paint';
 import { useReadout } from './readout';
 import { useRoving } from './roving';
 

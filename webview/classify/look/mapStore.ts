@@ -1,6 +1,6 @@
 /** Layers' maps of one picture, fetched when they are looked at; those looked at longest ago make room for others. */
 import { useCallback, useRef, useState } from 'preact/hooks';
-import { type Activation, activationOf } from './maps';
+import { type Activation, activationOf } from '../../shared/maps';
 import type { Questions } from './questions';
 
 /** VGG-16 puts out 60 MB for one picture. */

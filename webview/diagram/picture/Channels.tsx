@@ -4,9 +4,10 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { Button } from '../../shared/controls';
 import { formatValue } from '../../shared/format';
 import { Icon } from '../../shared/icons';
-import { hasMaps, rasterOf } from './planes';
-import type { LayerValues, PictureStore } from './store';
-import { dataUrl } from './thumbnails';
+import { flatIndexOf, geometryOf, isDead } from '../../shared/maps';
+import { hasMaps, type LayerValues } from './drawnMaps';
+import type { PictureStore } from './store';
+import { mapUrl } from './thumbnails';
 
 /** Shown at once, and more with each press of the button. */
 const page = 24;
@@ -46,11 +47,7 @@ export function Channels({
             {formatValue(layer.min)} … {formatValue(layer.max)}, mean {formatValue(layer.mean)},{' '}
             {Math.round(layer.zeros * 100)} % zeros
           </p>
-          {hasMaps(values.activation.shape) ? (
-            <Maps key={layer.name} values={values} />
-          ) : (
-            <Strip values={values} />
-          )}
+          {hasMaps(values.activation) ? <Maps key={layer.name} values={values} /> : <Strip values={values} />}
         </>
       )}
     </section>
@@ -59,73 +56,72 @@ export function Channels({
 
 function Maps({ values }: { values: LayerValues }): VNode {
   const [count, setCount] = useState(page);
-  const { activation, planes, range } = values;
+  const { activation, maps, range } = values;
+  const isCoarse = geometryOf(activation).columns < largest;
   const shown = useMemo(
     () =>
-      planes.slice(0, count).map(({ plane, strength }) => ({
-        channel: plane.channel,
-        strength,
-        isCoarse: plane.columns < largest,
-        url: dataUrl(rasterOf(activation.values, plane, range, largest)),
+      maps.slice(0, count).map(({ map, statistics }) => ({
+        map,
+        statistics,
+        url: mapUrl(activation, map, range, largest),
       })),
     [values, count],
   );
-  const dead = planes.filter(({ strength }) => strength.isDead).length;
+  const dead = maps.filter(({ statistics }) => isDead(statistics)).length;
   return (
     <>
       <ul class="channels" aria-label="Channels, the strongest first">
-        {shown.map(({ channel, strength, url, isCoarse }) => {
-          const facts = strength.isDead
-            ? `Channel ${channel}: dead, zero everywhere`
-            : `Channel ${channel}: ${formatValue(strength.min)} … ${formatValue(strength.max)}, mean size ${formatValue(strength.mean)}`;
+        {shown.map(({ map, statistics, url }) => {
+          const { min, max, strength } = statistics;
+          const facts = isDead(statistics)
+            ? `Channel ${map}: dead, zero everywhere`
+            : `Channel ${map}: ${formatValue(min)} … ${formatValue(max)}, mean size ${formatValue(strength)}`;
           return (
-            <li key={channel} class={strength.isDead ? 'dead' : ''} title={facts}>
+            <li key={map} class={isDead(statistics) ? 'dead' : ''} title={facts}>
               <img src={url} alt={facts} class={isCoarse ? 'coarse' : ''} />
-              <span aria-hidden>{channel}</span>
+              <span aria-hidden>{map}</span>
             </li>
           );
         })}
       </ul>
       <p class="muted number">
-        {planes.length} channels{dead > 0 ? `, ${dead} of them dead` : ''}
+        {maps.length} channels{dead > 0 ? `, ${dead} of them dead` : ''}
       </p>
-      {count < planes.length && (
+      {count < maps.length && (
         <Button onClick={() => setCount(count + 2 * page)}>
-          {`Show ${Math.min(2 * page, planes.length - count)} more`}
+          {`Show ${Math.min(2 * page, maps.length - count)} more`}
         </Button>
       )}
     </>
   );
 }
 
-/** A vector: its largest values by name, for whoever cannot see the strip. */
-function Strip({ values: { activation, planes, range } }: { values: LayerValues }): VNode {
+/** A vector or a sequence: its largest values by their index, for whoever cannot see the strip. */
+function Strip({ values: { activation, range } }: { values: LayerValues }): VNode {
+  const geometry = geometryOf(activation);
+  const { columns } = geometry;
+  const isVector = columns === 1;
+  const indexOf = (at: number) =>
+    flatIndexOf(geometry, { map: 0, row: Math.floor(at / columns), column: at % columns });
   const url = useMemo(() => {
-    const plane = planes[0]!.plane;
     // A vector stands upright in the drawing; here it lies.
-    const lying = {
-      ...plane,
-      rows: plane.columns,
-      columns: plane.rows,
-      rowStep: plane.columnStep,
-      columnStep: plane.rowStep,
-    };
-    return dataUrl(rasterOf(activation.values, plane.columns === 1 ? lying : plane, range, 256));
-  }, [activation, planes, range]);
+    const shown = isVector ? { ...activation, shape: [activation.planes.length] } : activation;
+    return mapUrl(shown, 0, range, 256);
+  }, [activation, range]);
   const strongest = useMemo(
     () =>
-      [...activation.values.keys()]
-        .sort((a, b) => Math.abs(activation.values[b]!) - Math.abs(activation.values[a]!))
+      [...activation.planes.keys()]
+        .sort((a, b) => Math.abs(activation.planes[b]!) - Math.abs(activation.planes[a]!))
         .slice(0, 5),
     [activation],
   );
-  const listed = strongest.map((index) => `${index}: ${formatValue(activation.values[index]!)}`).join(', ');
+  const listed = strongest.map((at) => `${indexOf(at)}: ${formatValue(activation.planes[at]!)}`).join(', ');
   return (
     <>
       <img
         src={url}
-        alt={`${activation.values.length} values; the largest: ${listed}`}
-        class={planes[0]!.plane.columns === 1 ? 'strip coarse' : 'sequence coarse'}
+        alt={`${activation.planes.length} values; the largest: ${listed}`}
+        class={isVector ? 'strip coarse' : 'sequence coarse'}
       />
       <p class="muted number">Largest: {listed}</p>
     </>

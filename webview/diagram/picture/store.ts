@@ -3,7 +3,8 @@
  * kept small. The values themselves are many megabytes for a large network: those of a few layers are kept.
  */
 import type { FromDiagram, ToDiagram } from '../../../protocol/webview';
-import { type Activation, type Range, rangeOf, ranked } from './planes';
+import { activationOf } from '../../shared/maps';
+import { drawnForm, type LayerValues, valuesOf } from './drawnMaps';
 import { pictureThumbnail, type Thumbnails, thumbnailsOf } from './thumbnails';
 
 type Message = Extract<ToDiagram, { type: 'picture' }>;
@@ -11,13 +12,6 @@ export type PictureState = NonNullable<Message['picture']>;
 export type SeenState = Extract<PictureState, { state: 'seen' }>;
 export type SeenLayer = SeenState['layers'][number];
 type Answer = Extract<ToDiagram, { type: 'activation' | 'activationFailed' }>;
-
-/** What the details show of a layer. */
-export interface LayerValues {
-  activation: Activation;
-  planes: ReturnType<typeof ranked>;
-  range: Range;
-}
 
 const mostUnderWay = 2;
 const mostKept = 3;
@@ -109,13 +103,10 @@ export class PictureStore {
     this.underWay.delete(layer);
     if (message.type === 'activationFailed') this.failures.set(layer, message.message);
     else {
-      const { shape, layout } = message;
-      const activation = { shape, layout, values: new Float32Array(message.data) };
-      const planes = ranked(activation);
-      const range = rangeOf(planes);
-      this.values.set(layer, { activation, planes, range });
+      const values = valuesOf(activationOf(drawnForm(message), new Float32Array(message.data)));
+      this.values.set(layer, values);
       if (this.values.size > mostKept) this.values.delete(this.values.keys().next().value!);
-      this.byName.set(layer, thumbnailsOf(activation, planes, range));
+      this.byName.set(layer, thumbnailsOf(values));
     }
     this.refresh();
     this.fetchNext();

@@ -1,13 +1,9 @@
 /** Small pictures of what a layer put out, for the drawing. */
-import {
-  type Activation,
-  hasMaps,
-  pictureRaster,
-  type Range,
-  type Raster,
-  type ranked,
-  rasterOf,
-} from './planes';
+import { colorMaps } from '../../shared/colorMaps';
+import { type Activation, type Form, geometryOf, type Range, shrunkMap } from '../../shared/maps';
+import { imageOfMap } from '../../shared/paint';
+import { decodeBase64, paintPicture } from '../../shared/pixels';
+import { hasMaps, type LayerValues } from './drawnMaps';
 
 export interface Thumbnails {
   /** Data URLs, the strongest map first; one upright strip for a vector. */
@@ -24,26 +20,18 @@ const mostMaps = 24;
 /** How many maps stand at a node of the graph. */
 export const mapsAtNode = 3;
 
-/** How many places of maps a node of the graph keeps for an output of this shape; a vector's strip takes two. */
-export function thumbnailCount(shape: readonly number[], layout: Activation['layout']): number {
-  if (!hasMaps(shape)) return 2;
-  const channels = (layout === 'channelsFirst' ? shape[0] : shape.at(-1)) ?? 1;
-  return Math.min(mapsAtNode, channels);
+/** How many places of maps a node of the graph keeps for an output of this form; a vector's strip takes two. */
+export function thumbnailCount(form: Form): number {
+  return hasMaps(form) ? Math.min(mapsAtNode, geometryOf(form).maps) : 2;
 }
 
-export function thumbnailsOf(
-  activation: Activation,
-  planes: ReturnType<typeof ranked>,
-  range: Range,
-): Thumbnails {
-  const wanted = planes.length <= mostMaps ? planes.length : mapsAtNode;
-  const rasters = planes
-    .slice(0, wanted)
-    .map(({ plane }) => rasterOf(activation.values, plane, range, longest));
+export function thumbnailsOf({ activation, maps, range }: LayerValues): Thumbnails {
+  const wanted = maps.length <= mostMaps ? maps.length : mapsAtNode;
+  const { rows, columns } = geometryOf(activation);
   return {
-    urls: rasters.map(dataUrl),
-    isCoarse: Math.max(rasters[0]?.width ?? 0, rasters[0]?.height ?? 0) < longest,
-    isVector: !hasMaps(activation.shape),
+    urls: maps.slice(0, wanted).map(({ map }) => mapUrl(activation, map, range, longest)),
+    isCoarse: Math.max(rows, columns) < longest,
+    isVector: !hasMaps(activation),
   };
 }
 
@@ -53,15 +41,20 @@ export function pictureThumbnail(input: {
   channels: number;
   pixels: string;
 }): Thumbnails {
-  const pixels = Uint8Array.from(atob(input.pixels), (letter) => letter.charCodeAt(0));
-  const raster = pictureRaster(pixels, input.width, input.height, input.channels);
-  return { urls: [dataUrl(raster)], isCoarse: input.width < longest, isVector: false };
+  const { width, height, channels, pixels } = input;
+  const image = paintPicture(decodeBase64(pixels), width, height, channels);
+  return { urls: [dataUrl(image)], isCoarse: width < longest, isVector: false };
+}
+
+/** @param most Pixels of the longer side. */
+export function mapUrl(activation: Activation, map: number, range: Range, most: number): string {
+  return dataUrl(imageOfMap(shrunkMap(activation, map, most), 0, range, colorMaps.viridis));
 }
 
 /** A PNG, because drawings and exports hold it by its address. */
-export function dataUrl({ width, height, data }: Raster): string {
+function dataUrl(image: ImageData): string {
   const canvas = document.createElement('canvas');
-  Object.assign(canvas, { width, height });
-  canvas.getContext('2d')!.putImageData(new ImageData(data, width, height), 0, 0);
+  Object.assign(canvas, { width: image.width, height: image.height });
+  canvas.getContext('2d')!.putImageData(image, 0, 0);
   return canvas.toDataURL('image/png');
 }

@@ -3,11 +3,11 @@ import type { VNode } from 'preact';
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { colorMaps } from '../../../shared/colorMaps';
 import { formatPercent, formatValue } from '../../../shared/format';
+import { type Activation, geometryOf, isVector, rangeOf, statisticsOf } from '../../../shared/maps';
+import { drawMap } from '../../../shared/paint';
 import { ColorBar } from '../ColorBar';
 import type { MapSettings } from '../lookState';
 import { mapSize } from '../MapGrid';
-import { type Activation, geometryOf, isVector, rangeOf, statisticsOf } from '../maps';
-import { drawMap } from '../paint';
 import { VectorUnits } from '../VectorUnits';
 import { difference } from './counterparts';
 

@@ -1,6 +1,6 @@
 /** Which layer of one model is which of another, and how far their outputs are apart. Pure. */
 import type { LayerActivationSummary } from '../../../../protocol/sidecar';
-import { type Activation, geometryOf } from '../maps';
+import { type Activation, geometryOf } from '../../../shared/maps';
 
 export interface LayerPair {
   a: LayerActivationSummary;

@@ -5,7 +5,7 @@
 import type { VNode } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { formatSizes, formatValue, plural } from '../../../shared/format';
-import { rangeOf } from '../maps';
+import { rangeOf } from '../../../shared/maps';
 import { Matrix } from './Matrix';
 import { PlayerControls } from './PlayerControls';
 import { usePlayer } from './player';

@@ -2,8 +2,8 @@
 import type { VNode } from 'preact';
 import { type ColorMapName, colorMaps } from '../../../shared/colorMaps';
 import { formatValue } from '../../../shared/format';
-import type { Range } from '../maps';
-import { cssColor, isLight } from '../paint';
+import type { Range } from '../../../shared/maps';
+import { cssColor, isLight } from '../../../shared/paint';
 import { useRoving } from '../roving';
 
 export interface MatrixProps {

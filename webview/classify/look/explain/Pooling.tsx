@@ -1,7 +1,7 @@
 /** A pooling's cell: the largest of its window, or the mean. */
 import type { VNode } from 'preact';
 import { formatSizes, formatValue, plural } from '../../../shared/format';
-import { rangeOf } from '../maps';
+import { rangeOf } from '../../../shared/maps';
 import { Matrix } from './Matrix';
 import { PlayerControls } from './PlayerControls';
 import { usePlayer } from './player';

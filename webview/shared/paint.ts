@@ -2,7 +2,7 @@
  * Values to colours. A layer's maps together are millions of values, so they go through tables: one read of a value, one
  * write of a whole pixel.
  */
-import type { ColorMap } from '../../shared/colorMaps';
+import type { ColorMap } from './colorMaps';
 import { type Activation, aroundZero, geometryOf, type Range } from './maps';
 
 /** NaN and infinities are drawn in magenta, which no map has. */

@@ -1,5 +1,5 @@
 /** A layer's output as maps: which there are, where each value lies, and what it says in numbers. Pure. */
-import type { LayerLayout } from '../../../protocol/sidecar';
+import type { LayerLayout } from '../../protocol/sidecar';
 
 /** How a layer's output lies in memory. */
 export interface Form {
@@ -93,6 +93,37 @@ export function geometryOf(form: Form): Geometry {
     : { maps: channels, rows, columns, mapStride: 1, rowStride: columns * channels, columnStride: channels };
 }
 
+/** One map by itself, no side longer than `most`: where one is, each cell is the mean of those that fall into it. */
+export function shrunkMap(activation: Activation, map: number, most: number): Activation {
+  const { rows, columns } = geometryOf(activation);
+  const [height, width] = [Math.min(most, rows), Math.min(most, columns)];
+  const start = map * rows * columns;
+  const shape = [height, width, 1];
+  if (height === rows && width === columns) {
+    return { shape, planes: activation.planes.subarray(start, start + rows * columns) };
+  }
+  const planes = new Float32Array(height * width);
+  for (let y = 0; y < height; y++) {
+    const [top, bottom] = cellsOf(y, height, rows);
+    for (let x = 0; x < width; x++) {
+      const [left, right] = cellsOf(x, width, columns);
+      let sum = 0;
+      for (let row = top; row < bottom; row++) {
+        const line = start + row * columns;
+        for (let column = left; column < right; column++) sum += activation.planes[line + column]!;
+      }
+      planes[y * width + x] = sum / ((bottom - top) * (right - left));
+    }
+  }
+  return { shape, planes };
+}
+
+/** Which of `size` cells fall into cell `at` of fewer; at least one. */
+function cellsOf(at: number, fewer: number, size: number): [first: number, end: number] {
+  const first = Math.floor((at * size) / fewer);
+  return [first, Math.max(first + 1, Math.floor(((at + 1) * size) / fewer))];
+}
+
 /** A cell of a map. */
 export interface Place {
   map: number;
@@ -100,8 +131,8 @@ export interface Place {
   column: number;
 }
 
-/** In the layer's own shape. */
-function flatIndexOf({ mapStride, rowStride, columnStride }: Geometry, place: Place): number {
+/** Where the cell's value lies in the layer's own shape, without the batch. */
+export function flatIndexOf({ mapStride, rowStride, columnStride }: Geometry, place: Place): number {
   return place.map * mapStride + place.row * rowStride + place.column * columnStride;
 }
 
