@@ -15,7 +15,9 @@ import { atMost, inPairs } from './pairs';
 import { PeerProcess } from './peers/process';
 import { tensorflowEntry } from './tensorflow';
 
-const rounds = 9;
+/** Many, since a machine may run a fifth slower at one moment than at the next. */
+const rounds = 25;
+const warmUps = 3;
 const settings = { epochs: 2, batchSize: 64, seed: 42 };
 
 export async function trainingBench(): Promise<Row[]> {
@@ -29,7 +31,7 @@ export async function trainingBench(): Promise<Row[]> {
     let theirs: number[] = [];
     const pairs = await inPairs(
       rounds,
-      1,
+      warmUps,
       async () => {
         const trained = await trainOnce(sidecar, { kind: 'bundled-mnist' }, settings, runsFolder);
         ours = trained.losses;
