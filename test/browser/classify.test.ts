@@ -7,10 +7,9 @@ import { testDigit } from '../harness/digits';
 import {
   appears,
   becomes,
-  closeBrowser,
+  bestClass,
   eventually,
-  pictureFailures,
-  startWorkbench,
+  useWorkbench,
   type Workbench,
   writeInto,
 } from '../harness/workbench';
@@ -23,8 +22,8 @@ const plain = (background: string) =>
 describe('classifying pictures', function () {
   this.timeout(240_000);
   let workbench: Workbench;
-  before(async () => {
-    workbench = await startWorkbench({
+  useWorkbench(
+    {
       openFile: 'lenet5.ts',
       prepare: async (folder) => {
         for (const digit of [2, 4, 7]) writeInto(folder, `digits/digit-${digit}.png`, await testDigit(digit));
@@ -33,16 +32,12 @@ describe('classifying pictures', function () {
         writeInto(folder, 'colours.onnx', Buffer.from(colourModel()));
         writeInto(folder, 'labels.txt', 'rot\ngrün\nblau\n');
       },
-    });
-  });
-  after(async () => {
-    await workbench?.stop();
-    await closeBrowser();
-  });
-  pictureFailures(() => workbench);
+    },
+    (started) => {
+      workbench = started;
+    },
+  );
 
-  const best = async (frame: Frame) =>
-    ((await frame.locator('[aria-label="Classes"] h2').textContent()) ?? '').trim();
   const tiles = (frame: Frame) => frame.locator('.tile .tile-class').allTextContents();
 
   it('draws a digit on the pad, and its scores follow', async () => {
@@ -55,7 +50,11 @@ describe('classifying pictures', function () {
       [0.5, 0.5],
       [0.48, 0.85],
     ]);
-    await becomes('what a vertical line is taken for', async () => (await best(frame)).split(/\s/)[0], '1');
+    await becomes(
+      'what a vertical line is taken for',
+      async () => (await bestClass(frame)).split(/\s/)[0],
+      '1',
+    );
     await frame.getByRole('button', { name: 'Clear' }).click();
     await stroke(workbench, frame, [
       [0.25, 0.2],
@@ -63,7 +62,7 @@ describe('classifying pictures', function () {
       [0.6, 0.5],
       [0.45, 0.85],
     ]);
-    await becomes('what a seven is taken for', async () => (await best(frame)).split(/\s/)[0], '7');
+    await becomes('what a seven is taken for', async () => (await bestClass(frame)).split(/\s/)[0], '7');
     // The drawing is a picture like any other: it is in the strip, and its layers can be looked into.
     await becomes('the drawing in the strip', async () => (await tiles(frame))[0]?.slice(0, 1), '7');
     assert.ok(await appears(frame.locator('.layer-maps').first(), 20_000));
@@ -79,9 +78,9 @@ describe('classifying pictures', function () {
       async () => (await tiles(frame)).slice(1).map((text) => text.slice(0, 1)),
       ['2', '4', '7'],
     );
-    assert.match(await best(frame), /^2\b/);
+    assert.match(await bestClass(frame), /^2\b/);
     await frame.locator('.tile', { hasText: 'digit-4.png' }).click();
-    await becomes('the picture that is looked into', async () => (await best(frame)).slice(0, 1), '4');
+    await becomes('the picture that is looked into', async () => (await bestClass(frame)).slice(0, 1), '4');
     await workbench.screenshot('classify-several');
   });
 
@@ -90,26 +89,26 @@ describe('classifying pictures', function () {
     const before = await frame.locator('.tile').count();
     await bring(frame, 'paste', (await testDigit(7)).toString('base64'));
     await becomes('the number of pictures', () => frame.locator('.tile').count(), before + 1);
-    await becomes('the class of the pasted picture', async () => (await best(frame)).slice(0, 1), '7');
+    await becomes('the class of the pasted picture', async () => (await bestClass(frame)).slice(0, 1), '7');
     await bring(frame, 'drop', (await testDigit(2)).toString('base64'));
     await becomes('the number of pictures', () => frame.locator('.tile').count(), before + 2);
-    await becomes('the class of the dropped picture', async () => (await best(frame)).slice(0, 1), '2');
+    await becomes('the class of the dropped picture', async () => (await bestClass(frame)).slice(0, 1), '2');
     await bring(frame, 'drop', Buffer.from('no picture').toString('base64'));
     const message = frame.locator('.notice.error');
     await message.waitFor();
     assert.match((await message.textContent()) ?? '', /brought\.png.*not a picture/);
-    assert.match(await best(frame), /^2\b/, 'the last answer stays');
+    assert.match(await bestClass(frame), /^2\b/, 'the last answer stays');
   });
 
   it('has it all again after a reload of the window', async () => {
     const frame = await workbench.webviewFrame('classify');
     await frame.locator('.tile').nth(4).click();
-    await becomes('the picture that is looked into', async () => (await best(frame)).slice(0, 1), '7');
+    await becomes('the picture that is looked into', async () => (await bestClass(frame)).slice(0, 1), '7');
     const count = await frame.locator('.tile').count();
     await workbench.reload();
     const again = await workbench.webviewFrame('classify', 120_000);
     await becomes('the number of pictures', () => again.locator('.tile').count(), count);
-    await becomes('the answer', async () => (await best(again)).slice(0, 1), '7');
+    await becomes('the answer', async () => (await bestClass(again)).slice(0, 1), '7');
     assert.equal(
       await again.locator('.tile canvas').count(),
       count - 1,
@@ -117,7 +116,7 @@ describe('classifying pictures', function () {
     );
     // The pictures themselves are still there, to be looked into by a new process.
     await again.locator('.tile').nth(0).click();
-    await becomes('the drawing, looked into', async () => (await best(again)).slice(0, 1), '7');
+    await becomes('the drawing, looked into', async () => (await bestClass(again)).slice(0, 1), '7');
     await becomes('the pad', () => again.locator('.pad canvas').count(), 1);
     await workbench.screenshot('classify-reloaded');
   });
@@ -133,7 +132,7 @@ describe('classifying pictures', function () {
       'class 2',
       'class 0',
     ]);
-    const before = await best(frame);
+    const before = await bestClass(frame);
     await frame.locator('.preprocessing summary').click();
     assert.match((await frame.locator('.preprocessing').textContent()) ?? '', /Guessed/);
     await frame.getByRole('button', { name: 'BGR' }).click();
@@ -145,12 +144,12 @@ describe('classifying pictures', function () {
     const field = frame.getByRole('textbox', { name: 'Deviation' });
     await field.fill('0.2');
     await eventually('sharper scores', async () => {
-      const percent = /([\d.]+) %/.exec(await best(frame))?.[1];
+      const percent = /([\d.]+) %/.exec(await bestClass(frame))?.[1];
       return Number(percent) > Number(/([\d.]+) %/.exec(before)?.[1]) + 20;
     });
     await workbench.screenshot('classify-onnx');
     await frame.getByRole('button', { name: 'Reset to the guess' }).click();
-    await becomes('the scores as before', () => best(frame), before);
+    await becomes('the scores as before', () => bestClass(frame), before);
   });
 });
 

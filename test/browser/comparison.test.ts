@@ -3,14 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import {
-  becomes,
-  closeBrowser,
-  pictureFailures,
-  startWorkbench,
-  type Workbench,
-  writeInto,
-} from '../harness/workbench';
+import { becomes, useWorkbench, type Workbench, writeInto } from '../harness/workbench';
 
 /** A repository in which VGG-19 was VGG-16 once. */
 function withHistory(folder: string): void {
@@ -32,19 +25,17 @@ function withHistory(folder: string): void {
 describe('comparing models', function () {
   this.timeout(300_000);
   let workbench: Workbench;
-  before(async () => {
-    workbench = await startWorkbench({
+  useWorkbench(
+    {
       openFile: 'vgg19.ts',
       prepare: withHistory,
       settings: { 'git.enabled': true, 'git.openRepositoryInParentFolders': 'never' },
-    });
-    await workbench.codeLens('Compare').waitFor();
-  });
-  after(async () => {
-    await workbench?.stop();
-    await closeBrowser();
-  });
-  pictureFailures(() => workbench);
+    },
+    async (started) => {
+      workbench = started;
+      await workbench.codeLens('Compare').waitFor();
+    },
+  );
 
   const heads = async (): Promise<string[]> => {
     const frame = await workbench.webviewFrame('comparison');

@@ -1,22 +1,17 @@
 /** The diagram beside the code, and how both follow each other. */
 import assert from 'node:assert/strict';
 import { lenet5Hints } from '../harness/lenet5';
-import { becomes, closeBrowser, pictureFailures, startWorkbench, type Workbench } from '../harness/workbench';
+import { becomes, useWorkbench, type Workbench } from '../harness/workbench';
 
 describe('the diagram', function () {
   this.timeout(240_000);
   let workbench: Workbench;
-  before(async () => {
-    workbench = await startWorkbench({ openFile: 'lenet5.ts' });
+  useWorkbench({ openFile: 'lenet5.ts' }, async (started) => {
+    workbench = started;
     await workbench.waitForHints(lenet5Hints);
     await workbench.runCommand('Layerwise: Show Architecture');
     await workbench.webviewFrame('diagram');
   });
-  after(async () => {
-    await workbench?.stop();
-    await closeBrowser();
-  });
-  pictureFailures(() => workbench);
 
   it('lists every layer with its output and parameters', async () => {
     const frame = await workbench.webviewFrame('diagram');

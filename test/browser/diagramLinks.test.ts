@@ -2,15 +2,7 @@
 import assert from 'node:assert/strict';
 import { testDigit } from '../harness/digits';
 import { residualOnnx } from '../harness/onnxFile';
-import {
-  becomes,
-  closeBrowser,
-  eventually,
-  pictureFailures,
-  startWorkbench,
-  type Workbench,
-  writeInto,
-} from '../harness/workbench';
+import { becomes, eventually, useWorkbench, type Workbench, writeInto } from '../harness/workbench';
 
 /** LeNet-5, its convolutions in a file of their own. */
 const network = `import * as tf from '@tensorflow/tfjs';
@@ -36,8 +28,8 @@ export function convolve(model: tf.Sequential, filters: number, inputShape?: [nu
 describe('source, diagram and picture', function () {
   this.timeout(300_000);
   let workbench: Workbench;
-  before(async () => {
-    workbench = await startWorkbench({
+  useWorkbench(
+    {
       openFile: 'network.ts',
       prepare: async (folder) => {
         writeInto(folder, 'network.ts', network);
@@ -46,16 +38,14 @@ describe('source, diagram and picture', function () {
         writeInto(folder, 'saved/model.json', '{"modelTopology": {"class_name": ');
         writeInto(folder, 'pictures/seven.png', await testDigit(7));
       },
-    });
-    await workbench.runCommand('Layerwise: Show Architecture');
-    const frame = await workbench.webviewFrame('diagram');
-    await frame.getByText('61,706', { exact: true }).first().waitFor();
-  });
-  after(async () => {
-    await workbench?.stop();
-    await closeBrowser();
-  });
-  pictureFailures(() => workbench);
+    },
+    async (started) => {
+      workbench = started;
+      await workbench.runCommand('Layerwise: Show Architecture');
+      const frame = await workbench.webviewFrame('diagram');
+      await frame.getByText('61,706', { exact: true }).first().waitFor();
+    },
+  );
 
   /** There are two diagrams once a saved model is open. */
   const frameWith = async (selector: string, text: string) => {

@@ -1,19 +1,14 @@
 /** What a user sees in the editor: hints, hover card and lens, painted. */
 import assert from 'node:assert/strict';
 import { lenet5Hints } from '../harness/lenet5';
-import { closeBrowser, pictureFailures, startWorkbench, type Workbench } from '../harness/workbench';
+import { useWorkbench, type Workbench } from '../harness/workbench';
 
 describe('the editor', function () {
   this.timeout(240_000);
   let workbench: Workbench;
-  before(async () => {
-    workbench = await startWorkbench({ openFile: 'lenet5.ts' });
+  useWorkbench({ openFile: 'lenet5.ts' }, (started) => {
+    workbench = started;
   });
-  after(async () => {
-    await workbench?.stop();
-    await closeBrowser();
-  });
-  pictureFailures(() => workbench);
 
   it('paints every hint of LeNet-5', async () => {
     await workbench.waitForHints(lenet5Hints);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { lenet5Hints } from '../harness/lenet5';
-import { closeBrowser, root, startWorkbench, type Workbench } from '../harness/workbench';
+import { root, useWorkbench, type Workbench } from '../harness/workbench';
 
 describe('the harness', function () {
   this.timeout(240_000);
@@ -38,12 +38,8 @@ describe('the harness', function () {
 
   describe('of the workbench', () => {
     let workbench: Workbench;
-    before(async () => {
-      workbench = await startWorkbench({ openFile: 'lenet5.ts' });
-    });
-    after(async () => {
-      await workbench?.stop();
-      await closeBrowser();
+    useWorkbench({ openFile: 'lenet5.ts' }, (started) => {
+      workbench = started;
     });
 
     it('notices a wrong hint and says which', async () => {

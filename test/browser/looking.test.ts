@@ -6,11 +6,10 @@ import type { Frame } from 'playwright-core';
 import { testDigit } from '../harness/digits';
 import {
   becomes,
-  closeBrowser,
+  bestClass,
   eventually,
-  pictureFailures,
   root,
-  startWorkbench,
+  useWorkbench,
   type Workbench,
   writeInto,
 } from '../harness/workbench';
@@ -20,8 +19,8 @@ const mobileNet = process.env['LAYERWISE_MOBILENET_JSON'];
 describe('looking inside', function () {
   this.timeout(240_000);
   let workbench: Workbench;
-  before(async () => {
-    workbench = await startWorkbench({
+  useWorkbench(
+    {
       openFile: 'lenet5.ts',
       prepare: async (folder) => {
         writeInto(folder, 'pictures/seven.png', await testDigit(7));
@@ -31,16 +30,12 @@ describe('looking inside', function () {
           writeInto(folder, `mobilenet/${name}`, readFileSync(path.join(path.dirname(mobileNet), name)));
         }
       },
-    });
-  });
-  after(async () => {
-    await workbench?.stop();
-    await closeBrowser();
-  });
-  pictureFailures(() => workbench);
+    },
+    (started) => {
+      workbench = started;
+    },
+  );
 
-  const best = async (frame: Frame) =>
-    ((await frame.locator('[aria-label="Classes"] h2').textContent()) ?? '').trim();
   /** The number of colours in each map of a layer. */
   const coloursOf = (frame: Frame, layer: string) =>
     frame.locator(`[data-layer="${layer}"] .map canvas`).evaluateAll((all) =>
@@ -54,7 +49,7 @@ describe('looking inside', function () {
     await workbench.explorerCommand('pictures/seven.png', 'Classify Image');
     await workbench.pick('lenet5');
     const frame = await workbench.webviewFrame('classify');
-    await becomes('the digit', async () => (await best(frame)).slice(0, 1), '7');
+    await becomes('the digit', async () => (await bestClass(frame)).slice(0, 1), '7');
     const first = frame.locator('.layer-maps').first();
     await first.scrollIntoViewIfNeeded();
     const name = (await first.getAttribute('data-layer'))!;
@@ -115,7 +110,7 @@ describe('looking inside', function () {
     await frame.getByRole('button', { name: 'Remove all' }).click();
     await workbench.explorerCommand('pictures/cat.png', 'Classify Image');
     await workbench.pick('model.json');
-    await becomes('the cat', async () => /tabby|Egyptian cat/.test(await best(frame)), true);
+    await becomes('the cat', async () => /tabby|Egyptian cat/.test(await bestClass(frame)), true);
     const convolution = frame.locator('.layer-maps', { hasText: 'Conv2D' }).first();
     await convolution.scrollIntoViewIfNeeded();
     const name = (await convolution.getAttribute('data-layer'))!;

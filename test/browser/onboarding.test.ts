@@ -1,18 +1,13 @@
 /** What people who have just installed Layerwise do first. */
 import { lenet5Hints } from '../harness/lenet5';
-import { closeBrowser, pictureFailures, startWorkbench, type Workbench } from '../harness/workbench';
+import { useWorkbench, type Workbench } from '../harness/workbench';
 
 describe('the first steps', function () {
   this.timeout(240_000);
   let workbench: Workbench;
-  before(async () => {
-    workbench = await startWorkbench({});
+  useWorkbench({}, (started) => {
+    workbench = started;
   });
-  after(async () => {
-    await workbench?.stop();
-    await closeBrowser();
-  });
-  pictureFailures(() => workbench);
 
   it('a walkthrough leads through them', async () => {
     await workbench.runCommand('Welcome: Open Walkthrough...');

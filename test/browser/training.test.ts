@@ -3,36 +3,25 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { testDigit } from '../harness/digits';
 import { lenet5Hints } from '../harness/lenet5';
-import {
-  appears,
-  becomes,
-  closeBrowser,
-  eventually,
-  pictureFailures,
-  startWorkbench,
-  type Workbench,
-  writeInto,
-} from '../harness/workbench';
+import { appears, becomes, eventually, useWorkbench, type Workbench, writeInto } from '../harness/workbench';
 
 describe('training and classification', function () {
   this.timeout(360_000);
   let workbench: Workbench;
-  before(async () => {
-    workbench = await startWorkbench({
+  useWorkbench(
+    {
       openFile: 'lenet5.ts',
       settings: { 'layerwise.training.epochs': 2 },
       prepare: async (folder) => {
         writeInto(folder, 'pictures/seven.png', await testDigit(7));
         writeInto(folder, 'pictures/broken.png', 'This is a text, whatever its name says.\n');
       },
-    });
-    await workbench.waitForHints(lenet5Hints);
-  });
-  after(async () => {
-    await workbench?.stop();
-    await closeBrowser();
-  });
-  pictureFailures(() => workbench);
+    },
+    async (started) => {
+      workbench = started;
+      await workbench.waitForHints(lenet5Hints);
+    },
+  );
 
   it('trains, and the loss falls', async () => {
     assert.deepEqual(workbench.computeProcesses(), [], 'no compute process before the first use');

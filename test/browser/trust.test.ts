@@ -1,28 +1,17 @@
 /** A folder that is not trusted: what runs no code works, what runs code waits. */
 import assert from 'node:assert/strict';
 import { lenet5Hints } from '../harness/lenet5';
-import {
-  closeBrowser,
-  eventually,
-  pictureFailures,
-  startWorkbench,
-  type Workbench,
-} from '../harness/workbench';
+import { eventually, useWorkbench, type Workbench } from '../harness/workbench';
 
 describe('an untrusted folder', function () {
   this.timeout(240_000);
   let workbench: Workbench;
-  before(async () => {
-    workbench = await startWorkbench({ workspaceTrust: true });
+  useWorkbench({ workspaceTrust: true }, async (started) => {
+    workbench = started;
     // VS Code's server asks no question; it starts in Restricted Mode and offers trust in a banner.
     await workbench.statusBar('Restricted Mode').waitFor();
     await workbench.openFile('lenet5.ts');
   });
-  after(async () => {
-    await workbench?.stop();
-    await closeBrowser();
-  });
-  pictureFailures(() => workbench);
 
   it('has hints', async () => {
     await workbench.waitForHints(lenet5Hints);

@@ -394,6 +394,11 @@ export class Workbench {
   }
 }
 
+/** What the classify panel takes the picture for, with its probability. */
+export async function bestClass(classify: Frame): Promise<string> {
+  return ((await classify.locator('[aria-label="Classes"] h2').textContent()) ?? '').trim();
+}
+
 /** Whether it is the inside of a webview, loaded and in place, that runs the panel's script. */
 async function runsPanel(frame: Frame, panel: string): Promise<boolean> {
   try {
@@ -451,6 +456,27 @@ export async function becomes<T>(
     if (Date.now() > end) assert.deepEqual(answer, expected, `${what} after ${limit / 1000} s`);
     await pause(200);
   }
+}
+
+/**
+ * One workbench for the tests of a `describe`: started before the first, closed after the last, with a picture of the
+ * screen wherever one fails.
+ * @param begin Gets it once it has started, and waits for what the tests begin with.
+ */
+export function useWorkbench(
+  options: WorkbenchOptions,
+  begin: (workbench: Workbench) => void | Promise<void>,
+): void {
+  let started: Workbench | undefined;
+  before(async () => {
+    started = await startWorkbench(options);
+    await begin(started);
+  });
+  after(async () => {
+    await started?.stop();
+    await closeBrowser();
+  });
+  pictureFailures(() => started);
 }
 
 /** Takes a picture of what stood on the screen when a test failed. Call it in `describe`. */
