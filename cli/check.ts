@@ -1,7 +1,8 @@
 /** `layerwise check PATH…`: what tfjs would throw, in a form for people or for machines. */
 import path from 'node:path';
 import { type Analysis, analyze, ParsedFiles } from '../language-server/analysis/analyze';
-import type { Problem, Range } from '../model-graph/graph';
+import type { Problem } from '../model-graph/graph';
+import type { CheckResult, Finding, Place } from './findings';
 import { githubReport } from './formats/github';
 import { jsonReport } from './formats/json';
 import { sarifReport } from './formats/sarif';
@@ -10,25 +11,6 @@ import { analysisPath, isProgram, readSource, sourceFilesAt, unreadableMessage }
 
 export const checkFormats = ['text', 'json', 'sarif', 'github'] as const;
 export type CheckFormat = (typeof checkFormats)[number];
-
-export interface Place {
-  /** Relative to the working folder, where the file lies within it. */
-  path: string;
-  range: Range;
-}
-
-export interface Finding extends Place {
-  code: string;
-  severity: Problem['severity'];
-  message: string;
-  related: (Place & { message: string })[];
-}
-
-export interface CheckResult {
-  /** Files that were analysed: those that mention TensorFlow.js. */
-  files: string[];
-  findings: Finding[];
-}
 
 /** A file without any of these cannot use TensorFlow.js. */
 const mentionsTensorFlow = /tensorflow|\btf\b/;

@@ -1,27 +1,16 @@
 import type * as vscode from 'vscode';
-import type { ListRuns } from './commands/compareModels';
-import type { EditorModels } from './editorModels';
-import type { ErrorReporter } from './errors';
-import type { LanguageServer } from './languageClient/languageServer';
-import type { ModelStore } from './modelStore';
 import type { ClassifyPanel } from './panels/classifyPanel';
 import type { Comparisons } from './panels/comparisons';
 import type { Diagrams } from './panels/diagrams';
-import type { PanelHost } from './panels/panel';
 import type { PanelSlot } from './panels/panelSlot';
-import type { TrainingPanel } from './panels/trainingPanel';
-import type { RunCatalogue } from './runs';
-import type { Compute } from './sidecar/compute';
-import type { Training } from './training';
+import type { TrainingSlot } from './panels/trainingSlot';
+import type { ComputeServices, Services } from './services';
+
+/** Runs with a model, for lists of what can be compared. */
+export type ListRuns = () => Promise<{ folder: vscode.Uri; model: string; label: string; detail: string }[]>;
 
 /** What there is in every extension host, for commands to work with. */
-export interface LayerwiseContext extends PanelHost {
-  readonly extension: vscode.ExtensionContext;
-  readonly log: vscode.LogOutputChannel;
-  readonly reporter: ErrorReporter;
-  readonly server: LanguageServer;
-  readonly models: ModelStore;
-  readonly editor: EditorModels;
+export interface LayerwiseContext extends Services {
   readonly diagrams: Diagrams;
   readonly comparisons: Comparisons;
   /** Absent where nothing can be trained. */
@@ -29,10 +18,7 @@ export interface LayerwiseContext extends PanelHost {
 }
 
 /** What there is besides where processes can be started. */
-export interface ComputeContext extends LayerwiseContext {
-  readonly compute: Compute;
-  readonly runs: RunCatalogue;
-  readonly training: Training;
-  readonly trainingPanel: PanelSlot<TrainingPanel>;
+export interface ComputeContext extends LayerwiseContext, ComputeServices {
+  readonly trainingPanel: TrainingSlot;
   readonly classifyPanel: PanelSlot<ClassifyPanel>;
 }

@@ -17,11 +17,12 @@ import { resumeRun } from './commands/resumeRun';
 import { revealRun } from './commands/revealRun';
 import { registerBackendReport, showBackend } from './commands/showBackend';
 import { showRun } from './commands/showRun';
-import { createTrainingPanel, showTraining } from './commands/showTraining';
-import { type TrainArguments, trainModel } from './commands/trainModel';
+import { showTraining } from './commands/showTraining';
+import { createTrainingPanel, type TrainArguments, trainModel } from './commands/trainModel';
 import type { ComputeContext } from './context';
 import { nodeLanguageClient } from './languageClient/node';
 import { PanelSlot } from './panels/panelSlot';
+import { TrainingSlot } from './panels/trainingSlot';
 import { Pictures } from './pictures';
 import { RunCatalogue, resultOf, runName } from './runs';
 import { Selection } from './selection';
@@ -44,7 +45,7 @@ export function activate(extension: vscode.ExtensionContext): LayerwiseApi {
     compute: sidecar,
     training,
     runs: new RunCatalogue(extension.extensionUri, globalState),
-    trainingPanel: new PanelSlot(base, 'training', (panel) => createTrainingPanel(context, panel)),
+    trainingPanel: new TrainingSlot(base, (panel) => createTrainingPanel(context, panel)),
     classifyPanel: new PanelSlot(base, 'classify', (panel) => restoreClassifyPanel(context, panel)),
   };
   base.listRuns = async () =>

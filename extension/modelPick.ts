@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { ModelCommandArguments } from '../protocol/languageServer';
 import type { WireModelGraph, WireQuantity, WireShape } from '../protocol/modelGraph';
-import type { LayerwiseContext } from './context';
 import { UserFacingError } from './errors';
 import { modelAt } from './highlight';
+import type { Services } from './services';
 import { isSourceLanguage } from './tensorflowEvidence';
 import { baseName } from './text';
 
@@ -29,7 +29,7 @@ export function modelSummary({ inputShapes, outputShapes, totals }: WireModelGra
 
 /** The document a command is about: the one it names, else the one people look at. */
 export function commandDocument(
-  context: LayerwiseContext,
+  context: Pick<Services, 'editor'> & { diagrams: { readonly document: vscode.Uri | undefined } },
   args: ModelCommandArguments | undefined,
 ): vscode.Uri {
   if (args?.uri) return vscode.Uri.parse(args.uri);
@@ -47,7 +47,10 @@ export function commandDocument(
 }
 
 /** All models of a document; an error when it has none. */
-export async function modelsOf(context: LayerwiseContext, document: vscode.Uri): Promise<WireModelGraph[]> {
+export async function modelsOf(
+  context: Pick<Services, 'models'>,
+  document: vscode.Uri,
+): Promise<WireModelGraph[]> {
   // The server answers for documents it has open.
   await vscode.workspace.openTextDocument(document);
   const { graphs } = await context.models.get(document);

@@ -3,11 +3,11 @@ import { asSeen, matchLayers } from '../model-graph/matchLayers';
 import type { WireModelGraph } from '../protocol/modelGraph';
 import { choosePicture } from './classify/chooseFiles';
 import { chooseModel } from './classify/chooseModel';
-import type { ComputeContext } from './context';
 import { Disposable } from './disposable';
 import { isModelFile } from './modelFiles';
 import { PictureSession } from './panels/pictureSession';
 import type { ClassifiedPicture, SeenPicture } from './seenPicture';
+import type { ComputeServices } from './services';
 import { baseName } from './text';
 import { requireTrust } from './trust';
 
@@ -22,7 +22,7 @@ export class Pictures extends Disposable {
   /** A picture was classified elsewhere. */
   readonly onDidSee = this.seen.event;
 
-  constructor(private readonly context: ComputeContext) {
+  constructor(private readonly context: ComputeServices) {
     super();
   }
 

@@ -1,7 +1,7 @@
 /** Models that Layerwise fetches on first use: which there are, whether they are here, and fetching them when allowed. */
 import * as vscode from 'vscode';
 import { type PublishedModel, publishedModelPath, publishedModels } from '../protocol/sidecar';
-import type { ComputeContext } from './context';
+import type { ComputeServices } from './services';
 
 export interface AvailableModel {
   model: PublishedModel;
@@ -12,7 +12,7 @@ export interface AvailableModel {
 /** Every published model; starts and fetches nothing. */
 export async function availableModels({
   compute,
-}: Pick<ComputeContext, 'compute'>): Promise<AvailableModel[]> {
+}: Pick<ComputeServices, 'compute'>): Promise<AvailableModel[]> {
   return Promise.all(
     publishedModels.map(async (model) => {
       const file = fileOf(compute.modelsFolder, model.id);
@@ -30,7 +30,7 @@ export async function availableModels({
  * @returns undefined when they say no, or cancel
  */
 export async function obtainModel(
-  context: Pick<ComputeContext, 'compute' | 'log'>,
+  context: Pick<ComputeServices, 'compute' | 'log'>,
   model: PublishedModel,
 ): Promise<string | undefined> {
   const { compute, log } = context;

@@ -4,11 +4,11 @@ import type { WireModelGraph } from '../protocol/modelGraph';
 import type { DataSource, TrainingOptions } from '../protocol/sidecar';
 import { trainingOptions as optionsSchema } from '../protocol/sidecar';
 import type { TrainingSetup } from '../protocol/webview';
-import type { ComputeContext } from './context';
 import { dataName } from './dataName';
 import { Disposable } from './disposable';
 import { isCancellation, messageOf } from './errors';
 import { modelSummary, modelsOf } from './modelPick';
+import type { ComputeServices } from './services';
 import { trainingOptions } from './settings';
 import { bundledDigits, trainingData } from './trainingData';
 
@@ -26,7 +26,7 @@ export class SetupForm extends Disposable {
   options: TrainingOptions;
 
   private constructor(
-    private readonly context: ComputeContext,
+    private readonly context: ComputeServices,
     readonly source: Required<ModelCommandArguments>,
     private graph: WireModelGraph,
     private chosenData: DataSource,
@@ -45,7 +45,7 @@ export class SetupForm extends Disposable {
   }
 
   /** @throws UserFacingError when the document has no such model. */
-  static async of(context: ComputeContext, document: vscode.Uri, graph: WireModelGraph): Promise<SetupForm> {
+  static async of(context: ComputeServices, document: vscode.Uri, graph: WireModelGraph): Promise<SetupForm> {
     const source = { uri: document.toString(), modelId: graph.id };
     const remembered = rememberedOf<DataSource>(context, dataKey, keyOf(source, graph));
     // A folder that the settings name and that cannot be used is told in the form, where other data can be chosen.
@@ -160,7 +160,7 @@ export class SetupForm extends Disposable {
   }
 }
 
-function rememberedOf<T>({ extension }: ComputeContext, key: string, own: string): T | undefined {
+function rememberedOf<T>({ extension }: ComputeServices, key: string, own: string): T | undefined {
   return extension.workspaceState.get<Record<string, T>>(key, {})[own];
 }
 

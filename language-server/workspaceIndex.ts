@@ -2,7 +2,7 @@
  * Which files of the workspace import which: a model builder is shown with the arguments that other files call it with.
  * Files are read in the background, a few at a time, and only the names of what they import are kept.
  */
-import { directoryOf, joinPath } from './analysis/modules';
+import { directoryOf, joinPath } from './analysis/paths';
 
 export interface WorkspaceFiles {
   /** The URIs of the workspace's programs. */

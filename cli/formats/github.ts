@@ -1,5 +1,5 @@
 /** Workflow commands that GitHub Actions shows as annotations in a pull request. */
-import type { CheckResult } from '../check';
+import type { CheckResult } from '../findings';
 
 const levels = { error: 'error', warning: 'warning', information: 'notice' } as const;
 

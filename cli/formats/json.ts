@@ -1,6 +1,6 @@
 /** The form of `layerwise inspect --format json`, with the diagnostics alone. Lines and characters count from 0. */
 import { documentationUrl } from '../../language-server/diagnostics/diagnostic';
-import type { CheckResult } from '../check';
+import type { CheckResult } from '../findings';
 
 export function jsonReport({ files, findings }: CheckResult): string {
   const paths = new Set([...files, ...findings.map((finding) => finding.path)]);

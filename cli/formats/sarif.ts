@@ -3,7 +3,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { diagnosticKinds } from '../../language-server/diagnostics';
 import { documentationUrl } from '../../language-server/diagnostics/diagnostic';
-import type { CheckResult, Place } from '../check';
+import type { CheckResult, Place } from '../findings';
 import { version } from '../version';
 
 const levels = { error: 'error', warning: 'warning', information: 'note' } as const;

@@ -1,5 +1,5 @@
 /** One line for each finding, in the form that terminals and editors make links of, and its related places beneath. */
-import type { CheckResult, Place } from '../check';
+import type { CheckResult, Place } from '../findings';
 
 export function textReport({ findings }: CheckResult): string {
   return findings

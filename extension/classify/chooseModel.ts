@@ -1,10 +1,10 @@
 /** Which model classifies: asked for, with everything this machine has to offer. */
 import * as vscode from 'vscode';
 import type { PublishedModel } from '../../protocol/sidecar';
-import type { ComputeContext } from '../context';
 import { isModelFile } from '../modelFiles';
 import { type AvailableModel, availableModels, obtainModel } from '../publishedModels';
 import { accuracyOf, type TrainedModel } from '../runs';
+import type { ComputeServices } from '../services';
 import { baseName } from '../text';
 
 const lastModelKey = 'layerwise.classify.lastModel';
@@ -19,7 +19,7 @@ interface ModelItem extends vscode.QuickPickItem {
  * Asks: the one used last first, then the newest runs, the bundled one, published ones, any file.
  * @param what The rest of the question: `Classify {what} with which model?`
  */
-export async function chooseModel(context: ComputeContext, what: string): Promise<string | undefined> {
+export async function chooseModel(context: ComputeServices, what: string): Promise<string | undefined> {
   const last = context.extension.workspaceState.get<string>(lastModelKey);
   const published = (await availableModels(context)).map(itemOfPublished);
   const items = [...(await context.runs.list()).map(itemOf), ...published];
@@ -50,7 +50,7 @@ export async function chooseModel(context: ComputeContext, what: string): Promis
 }
 
 /** Stands first the next time that people are asked. */
-export async function rememberModel(context: ComputeContext, modelPath: string): Promise<void> {
+export async function rememberModel(context: ComputeServices, modelPath: string): Promise<void> {
   await context.extension.workspaceState.update(lastModelKey, modelPath);
 }
 

@@ -13,9 +13,6 @@ import { mostCompared } from '../panels/comparisonPanel';
 import { isSourceLanguage, mentionsTensorFlow } from '../tensorflowEvidence';
 import { baseName } from '../text';
 
-/** Runs with a model, for the list; none where nothing can be trained. */
-export type ListRuns = () => Promise<{ folder: vscode.Uri; model: string; label: string; detail: string }[]>;
-
 /** Commits of the file that the list offers at once. */
 const commitsInList = 8;
 const commitsInPick = 100;

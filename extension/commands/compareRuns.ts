@@ -1,7 +1,6 @@
 import type { ComputeContext } from '../context';
 import { UserFacingError } from '../errors';
 import { pickRuns, runsMeant } from '../runPick';
-import { openTrainingPanel } from './showTraining';
 
 /** More curves than these cannot be told from each other. */
 const mostCompared = 8;
@@ -39,7 +38,7 @@ export async function compareRuns(
       'information',
     );
   }
-  await openTrainingPanel(context).showRun(
+  await context.trainingPanel.show().showRun(
     first.folder,
     others.map(({ folder }) => folder),
   );

@@ -3,7 +3,6 @@ import type { ComputeContext } from '../context';
 import { runMeant } from '../runPick';
 import { runName, type StoredRun } from '../runs';
 import { requireTrust } from '../trust';
-import { openTrainingPanel } from './showTraining';
 import { refuseSecondTraining, reportEnd } from './trainModel';
 
 /** Goes on with a run from its last checkpoint. One that is finished can be trained for more epochs. */
@@ -20,7 +19,7 @@ export async function resumeRun(context: ComputeContext, argument?: unknown): Pr
   if (isDone(stored) && epochs === undefined) return;
   refuseSecondTraining(context);
   const ended = context.training.resume(stored.folder, epochs);
-  openTrainingPanel(context).showLatest();
+  context.trainingPanel.show().showLatest();
   void ended.then(
     () => reportEnd(context),
     (error) => context.reporter.report('Resume Run', error),

@@ -1,9 +1,8 @@
 import type { ComputeContext } from '../context';
 import { runMeant } from '../runPick';
-import { openTrainingPanel } from './showTraining';
 
 /** Shows a run of the workspace: its curves, its mistakes, and what to do with it. */
 export async function showRun(context: ComputeContext, argument?: unknown): Promise<void> {
   const stored = await runMeant(context, argument, { title: 'Show which run?' });
-  if (stored) await openTrainingPanel(context).showRun(stored.folder);
+  if (stored) await context.trainingPanel.show().showRun(stored.folder);
 }

@@ -3,12 +3,14 @@ import type { ModelCommandArguments } from '../../protocol/languageServer';
 import type { ComputeContext } from '../context';
 import { UserFacingError } from '../errors';
 import { commandDocument, modelsOf, pickModel } from '../modelPick';
-import { chooseRunsFolder } from '../runFolder';
+import { TrainingPanel } from '../panels/trainingPanel';
 import { SetupForm } from '../trainingSetup';
 import { requireTrust } from '../trust';
 import { cancelTraining } from './cancelTraining';
+import { chooseRunsFolder } from './chooseRunsFolder';
+import { chooseTrainingData } from './chooseTrainingData';
 import { classifyImage } from './classifyImage';
-import { openTrainingPanel, showTraining } from './showTraining';
+import { showTraining } from './showTraining';
 
 export interface TrainArguments extends ModelCommandArguments {
   /** Begin at once, with what was chosen for this model last. */
@@ -24,7 +26,7 @@ export async function trainModel(context: ComputeContext, args?: TrainArguments)
   if (!model) return;
   const form = await SetupForm.of(context, uri, model);
   if (args?.start) await startTraining(context, form);
-  else openTrainingPanel(context).showSetup(form);
+  else context.trainingPanel.show().showSetup(form);
 }
 
 /** Trains what a form says. Resolves when the training has begun; how it ends is in the panel. */
@@ -39,6 +41,16 @@ export async function startTraining(context: ComputeContext, form: SetupForm): P
   const ended = context.training.run({ source, model, data, options, runsFolder });
   showTraining(context);
   void ended.then(() => reportEnd(context));
+}
+
+export function createTrainingPanel(
+  context: ComputeContext,
+  panel: ConstructorParameters<typeof TrainingPanel>[1],
+): TrainingPanel {
+  return new TrainingPanel(context, panel, {
+    start: (form) => startTraining(context, form),
+    chooseData: (form) => chooseTrainingData(form),
+  });
 }
 
 /** Fails while a model is being trained. */

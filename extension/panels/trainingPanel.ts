@@ -2,10 +2,10 @@ import * as vscode from 'vscode';
 import type { ModelCommandArguments } from '../../protocol/languageServer';
 import { type FromTraining, fromTraining, type ToTraining } from '../../protocol/webview';
 import { changeLayerProperty } from '../changeSource';
-import type { ComputeContext } from '../context';
 import { messageOf } from '../errors';
-import { commandDocument, modelsOf } from '../modelPick';
+import { modelsOf } from '../modelPick';
 import { runName } from '../runs';
+import type { ComputeServices } from '../services';
 import { readRunFile, readStoredRun } from '../storedRun';
 import type { TrainingRecord } from '../trainingRecord';
 import { SetupForm } from '../trainingSetup';
@@ -15,7 +15,7 @@ type Message = Exclude<FromTraining, { type: 'ready' }>;
 
 /** What the panel shows: the form before a start, the latest training, or a run on disk, perhaps with others over it. */
 export type TrainingSubject =
-  | { kind: 'setup'; source: ModelCommandArguments }
+  | { kind: 'setup'; source: Required<ModelCommandArguments> }
   | { kind: 'latest' }
   | { kind: 'run'; folder: string };
 
@@ -43,7 +43,7 @@ export class TrainingPanel extends Panel<ToTraining, Message> {
   private compared: string[];
 
   constructor(
-    private readonly context: ComputeContext,
+    private readonly context: ComputeServices,
     panel: vscode.WebviewPanel,
     private readonly actions: TrainingActions,
   ) {
@@ -133,7 +133,7 @@ export class TrainingPanel extends Panel<ToTraining, Message> {
     // Called at once after the constructor, it may show something else by now.
     if (this.subject !== subject) return;
     if (subject.kind === 'setup' && !this.form && vscode.workspace.isTrusted) {
-      const document = commandDocument(this.context, subject.source);
+      const document = vscode.Uri.parse(subject.source.uri);
       const graphs = await modelsOf(this.context, document);
       const graph = graphs.find(({ id }) => id === subject.source.modelId) ?? graphs[0]!;
       const form = await SetupForm.of(this.context, document, graph);

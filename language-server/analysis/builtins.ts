@@ -2,7 +2,7 @@
 import type ts from 'typescript';
 import { ceilDivide, floorDivide, isSymbolic, maximum, minimum, type Quantity } from '../../model-graph/dims';
 import { Unknown } from '../../model-graph/layers/rule';
-import type { Evaluator } from './evaluator/evaluator';
+import type { Evaluation } from './evaluator/evaluation';
 import { asNumber, isPrimitive, isUndecided, iteratorKey } from './evaluator/kinds';
 import { shortText } from './evaluator/syntax';
 import { matchingMember, memberOfExpression, regularExpression } from './regularExpressions';
@@ -25,13 +25,13 @@ type Native = (args: Value[], site: CallSite, thisValue: Value) => Value;
 const maximumLength = 100_000;
 
 /** What a name means that the program does not declare: the same object wherever it stands. */
-export function globalValue(evaluator: Evaluator, name: string): Value {
+export function globalValue(evaluator: Evaluation, name: string): Value {
   const { globals } = evaluator;
   if (!globals.has(name)) globals.set(name, makeGlobal(evaluator, name));
   return globals.get(name);
 }
 
-function makeGlobal(evaluator: Evaluator, name: string): Value {
+function makeGlobal(evaluator: Evaluation, name: string): Value {
   switch (name) {
     case 'tf':
       return tfNamespace; // the global of a <script> tag
@@ -158,7 +158,7 @@ function native(name: string, call: Native, members: Record<string, Value> = {})
 }
 
 function notKnown(
-  evaluator: Evaluator,
+  evaluator: Evaluation,
   site: CallSite,
   cause?: Value,
   type?: UnknownValue['type'],
@@ -172,14 +172,14 @@ function notKnown(
   );
 }
 
-function toNumber(_evaluator: Evaluator, value: Value): Value {
+function toNumber(_evaluator: Evaluation, value: Value): Value {
   if (isPrimitive(value)) return Number(value);
   return value instanceof UnknownValue ? asNumber(value) : value;
 }
 
 // --- Math ----------------------------------------------------------------------------------------------------------
 
-function mathObject(evaluator: Evaluator): Value {
+function mathObject(evaluator: Evaluation): Value {
   const members: [string, Value][] = [];
   for (const name of Object.getOwnPropertyNames(Math)) {
     const own = (Math as unknown as Record<string, unknown>)[name];
@@ -189,7 +189,7 @@ function mathObject(evaluator: Evaluator): Value {
   return new ObjectValue(members);
 }
 
-function math(evaluator: Evaluator, name: string, args: Value[], site: CallSite): Value {
+function math(evaluator: Evaluation, name: string, args: Value[], site: CallSite): Value {
   if (name === 'random')
     return new UnknownValue('Math.random()', '`Math.random()` differs every time', site.location, 'number');
   if (args.every((arg) => typeof arg === 'number')) {
@@ -224,7 +224,7 @@ function math(evaluator: Evaluator, name: string, args: Value[], site: CallSite)
 
 // --- Array, Object, JSON, Promise, Map, Set ---------------------------------------------------------------------------
 
-function arrayConstructor(evaluator: Evaluator): Value {
+function arrayConstructor(evaluator: Evaluation): Value {
   const create: Native = (args, site) => {
     if (args.length !== 1) return new ArrayValue(args);
     const [length] = args;
@@ -268,7 +268,7 @@ function arrayConstructor(evaluator: Evaluator): Value {
   });
 }
 
-function objectConstructor(evaluator: Evaluator): Value {
+function objectConstructor(evaluator: Evaluation): Value {
   const listing =
     (pick: (name: string, value: Value) => Value): Native =>
     ([object], site) => {
@@ -338,7 +338,7 @@ function objectConstructor(evaluator: Evaluator): Value {
   });
 }
 
-function jsonObject(evaluator: Evaluator): Value {
+function jsonObject(evaluator: Evaluation): Value {
   return new ObjectValue([
     [
       'parse',
@@ -434,7 +434,7 @@ function cloneData(value: Value, depth = 0): Value {
 }
 
 /** Promises are followed as the values they bring. */
-function promiseConstructor(evaluator: Evaluator): Value {
+function promiseConstructor(evaluator: Evaluation): Value {
   return native(
     'Promise',
     ([executor], site) => {
@@ -458,7 +458,7 @@ function promiseConstructor(evaluator: Evaluator): Value {
 const mapClass = new ClassValue('Map', undefined, undefined, undefined);
 const setClass = new ClassValue('Set', undefined, undefined, undefined);
 
-function collection(evaluator: Evaluator, kind: 'Map' | 'Set', source: Value): ObjectValue {
+function collection(evaluator: Evaluation, kind: 'Map' | 'Set', source: Value): ObjectValue {
   const object = new ObjectValue();
   object.classValue = kind === 'Map' ? mapClass : setClass;
   object.entries = new Map();
@@ -477,7 +477,7 @@ function collection(evaluator: Evaluator, kind: 'Map' | 'Set', source: Value): O
 }
 
 function collectionMember(
-  evaluator: Evaluator,
+  evaluator: Evaluation,
   object: ObjectValue,
   name: string,
   node: ts.Node,
@@ -572,7 +572,7 @@ function errorObject(name: string, message: Value): ObjectValue {
   return error;
 }
 
-function reflectObject(evaluator: Evaluator): Value {
+function reflectObject(evaluator: Evaluation): Value {
   return new ObjectValue([
     [
       'apply',
@@ -602,7 +602,7 @@ function reflectObject(evaluator: Evaluator): Value {
 // --- members of values ------------------------------------------------------------------------------------------------
 
 export function memberOfBuiltin(
-  evaluator: Evaluator,
+  evaluator: Evaluation,
   object: Value,
   name: string,
   node: ts.Node,
@@ -679,7 +679,7 @@ export function memberOfBuiltin(
   return undefined;
 }
 
-function stringMember(evaluator: Evaluator, text: string, name: string): { value: Value } | undefined {
+function stringMember(evaluator: Evaluation, text: string, name: string): { value: Value } | undefined {
   if (name === 'length') return { value: text.length };
   const method = (text as unknown as Record<string, unknown>)[name];
   if (typeof method !== 'function') return undefined;
@@ -709,7 +709,7 @@ function stringMember(evaluator: Evaluator, text: string, name: string): { value
   };
 }
 
-function numberMember(evaluator: Evaluator, value: number, name: string): { value: Value } | undefined {
+function numberMember(evaluator: Evaluation, value: number, name: string): { value: Value } | undefined {
   if (!['toFixed', 'toString', 'toPrecision'].includes(name)) return undefined;
   return {
     value: native(name, ([digits], site) => {
@@ -729,7 +729,7 @@ function numberMember(evaluator: Evaluator, value: number, name: string): { valu
 
 /** Calls a callback for what a list is known to begin with, then for the elements that are not known. */
 function mapUnknown(
-  evaluator: Evaluator,
+  evaluator: Evaluation,
   array: ArrayValue,
   callback: Value,
   site: CallSite,
@@ -761,7 +761,7 @@ function openSize(rest: UnknownValue, node: ts.Node, known = 0): Value {
 }
 
 function arrayMember(
-  evaluator: Evaluator,
+  evaluator: Evaluation,
   array: ArrayValue,
   name: string,
   node: ts.Node,
@@ -992,7 +992,7 @@ function arrayMember(
   return undefined;
 }
 
-function flatten(evaluator: Evaluator, array: ArrayValue, depth: number, site: CallSite): ArrayValue {
+function flatten(evaluator: Evaluation, array: ArrayValue, depth: number, site: CallSite): ArrayValue {
   const flat = new ArrayValue();
   const visit = (list: ArrayValue, left: number): void => {
     for (const item of list.items) {
@@ -1009,7 +1009,7 @@ function flatten(evaluator: Evaluator, array: ArrayValue, depth: number, site: C
 
 /** Like a loop whose rounds are not known, with what is accumulated for the variable that it changes. */
 function reduceUnknown(
-  evaluator: Evaluator,
+  evaluator: Evaluation,
   array: ArrayValue,
   args: Value[],
   site: CallSite,

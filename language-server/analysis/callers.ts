@@ -14,7 +14,7 @@ import {
   locationKey,
   type ModuleHost,
 } from './analyze';
-import type { Creation } from './evaluator/state';
+import type { Creation } from './evaluator/evaluation';
 
 /** Starts the id of the group that says which call of another file made a layer. */
 export const callerGroup = 'caller:';

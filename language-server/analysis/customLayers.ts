@@ -8,8 +8,7 @@ import type { Weight } from '../../model-graph/graph';
 import { type LayerFacts, type LayerRule, Unknown } from '../../model-graph/layers/rule';
 import { type Layer, Model } from '../../model-graph/topology';
 import { weightsNow, weightsOfModel } from '../../model-graph/wrappedModel';
-import type { Evaluator } from './evaluator/evaluator';
-import { classKey } from './evaluator/state';
+import type { Evaluation } from './evaluator/evaluation';
 import { shortText } from './evaluator/syntax';
 import { toLayerConfig, toShape, toShapes } from './layerConfig';
 import {
@@ -25,13 +24,16 @@ import {
 /** `tf.layers.Layer`. */
 export const layerClass = new ClassValue('Layer', undefined, undefined, undefined);
 
+/** Where a layer that a class of the program made keeps that class. */
+export const classKey = '#class';
+
 export function isCustom(layer: Layer): boolean {
   return layer.extras.has(classKey);
 }
 
 /** `super(config)` of a class that extends tf.layers.Layer, or `new` of a class that is not a program's own. */
 export function constructTfClass(
-  evaluator: Evaluator,
+  evaluator: Evaluation,
   cls: ClassValue,
   args: Value[],
   site: CallSite,
@@ -49,7 +51,7 @@ export function constructTfClass(
   return layer;
 }
 
-function customLayerRule(evaluator: Evaluator, layer: Layer, cls: ClassValue): LayerRule {
+function customLayerRule(evaluator: Evaluation, layer: Layer, cls: ClassValue): LayerRule {
   let weights: Weight[] | Unknown | undefined;
   return {
     className: layer.className,
@@ -105,7 +107,7 @@ function customLayerRule(evaluator: Evaluator, layer: Layer, cls: ClassValue): L
 }
 
 /** What `computeOutputShape` gives that the program asks of a layer, its own inside `super.` or another. */
-export function computeOutputShape(evaluator: Evaluator, layer: Layer, shape: Value, site: CallSite): Value {
+export function computeOutputShape(evaluator: Evaluation, layer: Layer, shape: Value, site: CallSite): Value {
   if (isCustom(layer)) return shape;
   const shapes = shapesOf(evaluator, shape);
   const outputs = evaluator.topology.outputShapesOf(layer, shapes);
@@ -115,7 +117,7 @@ export function computeOutputShape(evaluator: Evaluator, layer: Layer, shape: Va
 }
 
 /** The shapes that a program hands to `build` or `computeOutputShape`. */
-export function shapesOf(evaluator: Evaluator, value: Value): (Shape | null)[] {
+export function shapesOf(evaluator: Evaluation, value: Value): (Shape | null)[] {
   return toShapes(evaluator, value) ?? [null];
 }
 
@@ -137,7 +139,7 @@ export function assignWeights(layer: Layer, name: string, value: Value): boolean
 }
 
 /** `addWeight(name, shape, dtype, initializer, regularizer, trainable, constraint)` */
-export function addWeight(evaluator: Evaluator, layer: Layer, args: Value[]): Value {
+export function addWeight(evaluator: Evaluation, layer: Layer, args: Value[]): Value {
   const [nameValue, shape, , , , trainable] = args;
   const name = typeof nameValue === 'string' ? nameValue : 'weight';
   const weight = new WeightVariable(toShape(evaluator, shape), name, trainable !== false);
@@ -175,7 +177,7 @@ function ownWeights(layer: Layer): Weight[] | Unknown {
 }
 
 /** A layer's weights: its own, or of a model those of all its layers. Undefined where they are not known. */
-function weightsOf(evaluator: Evaluator, layer: Layer): Weight[] | undefined {
+function weightsOf(evaluator: Evaluation, layer: Layer): Weight[] | undefined {
   if (layer instanceof Model) return weightsOfModel(layer) ?? undefined;
   // Mirrors Wrapper.trainableWeights: what a wrapper has is its layer's, built or not.
   if (layer.weights === null && layer.className === 'TimeDistributed') {
@@ -193,7 +195,7 @@ function weightsOf(evaluator: Evaluator, layer: Layer): Weight[] | undefined {
 }
 
 /** `layer.trainableWeights` and the like. */
-export function weightList(evaluator: Evaluator, layer: Layer, name: string, node: ts.Node): Value {
+export function weightList(evaluator: Evaluation, layer: Layer, name: string, node: ts.Node): Value {
   const own = layer.extras.get(name);
   if (own instanceof ArrayValue) return own;
   const wanted = !/nontrainable/i.test(name);
@@ -204,7 +206,7 @@ export function weightList(evaluator: Evaluator, layer: Layer, name: string, nod
 }
 
 /** `layer.weights`, `layer.getWeights()` */
-export function allWeights(evaluator: Evaluator, layer: Layer, node: ts.Node): Value {
+export function allWeights(evaluator: Evaluation, layer: Layer, node: ts.Node): Value {
   const weights = weightsOf(evaluator, layer);
   return weights
     ? new ArrayValue(

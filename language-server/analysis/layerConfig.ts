@@ -3,12 +3,12 @@ import { isSymbolic, type Shape } from '../../model-graph/dims';
 import { type ConfigValue, type LayerConfig, Unknown } from '../../model-graph/layers/rule';
 import { Layer, Model } from '../../model-graph/topology';
 import { ruleOfModel } from '../../model-graph/wrappedModel';
-import type { Evaluator } from './evaluator/evaluator';
+import type { Evaluation } from './evaluator/evaluation';
 import { isPrimitive } from './evaluator/kinds';
 import { ArrayValue, ObjectValue, Quotient, SerializableValue, UnknownValue, type Value } from './values';
 
 /** The object a factory is called with. Where parts of it are not known, every option it does not name is unknown, too. */
-export function toLayerConfig(evaluator: Evaluator, value: Value): LayerConfig {
+export function toLayerConfig(evaluator: Evaluation, value: Value): LayerConfig {
   if (value instanceof ObjectValue) {
     const config: LayerConfig = { ...value.configuration };
     for (const [name, getter] of value.getters)
@@ -21,7 +21,7 @@ export function toLayerConfig(evaluator: Evaluator, value: Value): LayerConfig {
 }
 
 /** Options that are read but not named come out as unknowns named after them. */
-function openConfig(evaluator: Evaluator, config: LayerConfig, unknown: UnknownValue): LayerConfig {
+function openConfig(evaluator: Evaluation, config: LayerConfig, unknown: UnknownValue): LayerConfig {
   return new Proxy(config, {
     get(target, name) {
       if (typeof name !== 'string' || name in target) return Reflect.get(target, name);
@@ -36,7 +36,7 @@ const requiredSizes = new Set(['units', 'filters', 'n', 'inputDim', 'outputDim']
 /** Options that are one number where a program gives them at all; unknown, they are a size under their own name. */
 const sizes = new Set([...requiredSizes, 'inputLength', 'depthMultiplier']);
 
-function optionValue(evaluator: Evaluator, name: string, value: Value): ConfigValue {
+function optionValue(evaluator: Evaluation, name: string, value: Value): ConfigValue {
   const isSize = value instanceof UnknownValue && (sizes.has(name) || value.type === 'number');
   return (isSize ? evaluator.asQuantity(value) : undefined) ?? toConfigValue(evaluator, value);
 }
@@ -45,7 +45,7 @@ function optionOf(unknown: UnknownValue, name: string): Value {
   return unknown.member(name, () => new UnknownValue(`${unknown.name}.${name}`, unknown.reason, unknown.at));
 }
 
-export function toConfigValue(evaluator: Evaluator, value: Value): ConfigValue {
+export function toConfigValue(evaluator: Evaluation, value: Value): ConfigValue {
   if (isPrimitive(value) || isSymbolic(value)) return value;
   if (value instanceof UnknownValue) return value.asSymbol ?? evaluator.distinct(value);
   if (value instanceof Quotient) {
@@ -95,7 +95,7 @@ export function plain(value: ConfigValue): Record<string, unknown> {
   ) as Record<string, unknown>;
 }
 
-export function toShape(evaluator: Evaluator, value: Value): Shape | null {
+export function toShape(evaluator: Evaluation, value: Value): Shape | null {
   if (!(value instanceof ArrayValue) || value.rest) return null;
   const shape: Shape = [];
   for (const item of value.items) {
@@ -109,7 +109,7 @@ export function toShape(evaluator: Evaluator, value: Value): Shape | null {
   return shape;
 }
 
-export function toShapes(evaluator: Evaluator, value: Value): Shape[] | null {
+export function toShapes(evaluator: Evaluation, value: Value): Shape[] | null {
   if (value instanceof ArrayValue && value.items[0] instanceof ArrayValue) {
     const shapes = Array.from(value.items, (item) => toShape(evaluator, item));
     return shapes.every((shape) => shape !== null) ? (shapes as Shape[]) : null;
@@ -119,7 +119,7 @@ export function toShapes(evaluator: Evaluator, value: Value): Shape[] | null {
 }
 
 /** The shape of literal data: as given, else counted from nested arrays. */
-export function dataShape(evaluator: Evaluator, data: Value, shape: Value): Shape | null {
+export function dataShape(evaluator: Evaluation, data: Value, shape: Value): Shape | null {
   if (shape instanceof ArrayValue) return toShape(evaluator, shape);
   const counted: Shape = [];
   for (let at = data; at instanceof ArrayValue; at = at.items[0]) {

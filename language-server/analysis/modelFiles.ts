@@ -4,8 +4,8 @@
  */
 import { checkManifest } from '../../model-graph/checks/weights';
 import { readModelInto } from '../../model-graph/readers/modelJson';
-import type { Evaluator } from './evaluator/evaluator';
-import { directoryOf, joinPath, type ModuleLoader, schemeOf } from './modules';
+import type { Evaluation } from './evaluator/evaluation';
+import { directoryOf, joinPath, schemeOf } from './paths';
 import { type CallSite, UnknownValue, type Value } from './values';
 
 /** A path is meant from the folder in which the program is started, and that is not known: these many above its own. */
@@ -13,9 +13,9 @@ const foldersAbove = 3;
 /** A loop that loads more is a slip, and would take its time. */
 const maximumLoads = 30;
 
-const loads = new WeakMap<Evaluator, number>();
+const loads = new WeakMap<Evaluation, number>();
 
-export function loadLayersModel(evaluator: Evaluator, where: Value, site: CallSite): Value {
+export function loadLayersModel(evaluator: Evaluation, where: Value, site: CallSite): Value {
   const lost = (reason: string) => new UnknownValue('tf.loadLayersModel()', reason, site.location);
   if (typeof where !== 'string') {
     const why = where instanceof UnknownValue ? `: ${where.reason}` : '';
@@ -47,7 +47,7 @@ export function fileHandler(path: Value): Value {
 }
 
 /** The texts of all files that the path may mean, each once. */
-function filesNamed(modules: ModuleLoader, from: string, path: string): Set<string> {
+function filesNamed(modules: Evaluation['modules'], from: string, path: string): Set<string> {
   const scheme = schemeOf(from);
   const folders = [directoryOf(from)];
   for (let level = 0; level < foldersAbove; level++) {

@@ -1,11 +1,11 @@
 /** Imports: TensorFlow.js under whatever name, files of the workspace evaluated in their turn, and the rest unknown. */
 import ts from 'typescript';
 import { fromJson } from './builtins';
-import type { Evaluator } from './evaluator/evaluator';
-import { unreadableModule } from './evaluator/state';
+import type { Evaluation } from './evaluator/evaluation';
 import { isHtml, scriptsOf } from './html';
 import { isPathModule, pathModule } from './nodePaths';
 import { parseSource } from './parse';
+import { directoryOf, joinPath } from './paths';
 import { isTfPackage, tfNamespace } from './tfjs';
 import { ObjectValue, Scope, TfNamespace, UnknownValue, type Value } from './values';
 
@@ -33,6 +33,9 @@ export class ParsedFiles {
     this.files.delete(path);
   }
 }
+
+/** How the reason of a value begins that comes from a file of the workspace which could not be read. */
+export const unreadableModule = 'the file';
 
 const extensions = ['', '.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs', '.json'];
 const maximumModules = 200;
@@ -65,7 +68,7 @@ export class ModuleLoader {
   entryPath = '';
 
   /** Evaluates the file that is asked about. */
-  evaluateEntry(evaluator: Evaluator, path: string, file: ts.SourceFile): Scope {
+  evaluateEntry(evaluator: Evaluation, path: string, file: ts.SourceFile): Scope {
     const scope = moduleScope();
     this.entryPath = path;
     this.scopes.set(path, scope);
@@ -81,7 +84,7 @@ export class ModuleLoader {
     return this.scopes.get(path);
   }
 
-  bindImport(evaluator: Evaluator, node: ts.ImportDeclaration, scope: Scope): void {
+  bindImport(evaluator: Evaluation, node: ts.ImportDeclaration, scope: Scope): void {
     const clause = node.importClause;
     if (!clause || !ts.isStringLiteral(node.moduleSpecifier)) return;
     const exports = this.exportsOf(evaluator, node.moduleSpecifier.text, node);
@@ -99,7 +102,7 @@ export class ModuleLoader {
   }
 
   private bindName(
-    evaluator: Evaluator,
+    evaluator: Evaluation,
     exports: Value,
     name: string,
     local: ts.Identifier,
@@ -112,7 +115,7 @@ export class ModuleLoader {
     } else scope.declare(local.text, this.pick(evaluator, exports, name, local));
   }
 
-  bindImportEquals(evaluator: Evaluator, node: ts.ImportEqualsDeclaration, scope: Scope): void {
+  bindImportEquals(evaluator: Evaluation, node: ts.ImportEqualsDeclaration, scope: Scope): void {
     const reference = node.moduleReference;
     if (ts.isExternalModuleReference(reference) && ts.isStringLiteral(reference.expression)) {
       scope.declare(node.name.text, this.exportsOf(evaluator, reference.expression.text, node));
@@ -120,12 +123,12 @@ export class ModuleLoader {
   }
 
   /** `require(…)` and `import(…)`. */
-  importValue(evaluator: Evaluator, specifier: Value, node: ts.Node): Value {
+  importValue(evaluator: Evaluation, specifier: Value, node: ts.Node): Value {
     if (typeof specifier !== 'string') return evaluator.unknown(node, 'which module is loaded is not known');
     return this.exportsOf(evaluator, specifier, node);
   }
 
-  private pick(evaluator: Evaluator, exports: Value, name: string, node: ts.Node): Value {
+  private pick(evaluator: Evaluation, exports: Value, name: string, node: ts.Node): Value {
     if (
       name === 'default' &&
       exports instanceof ObjectValue &&
@@ -138,7 +141,7 @@ export class ModuleLoader {
     return evaluator.member(exports, name, node);
   }
 
-  private exportsOf(evaluator: Evaluator, specifier: string, node: ts.Node): Value {
+  private exportsOf(evaluator: Evaluation, specifier: string, node: ts.Node): Value {
     if (isTfPackage(specifier)) return tfNamespace;
     if (isPathModule(specifier)) {
       return pathModule(evaluator.unknown(node, `this part of "${specifier}" is not followed`, specifier));
@@ -172,7 +175,7 @@ export class ModuleLoader {
     return this.load(evaluator, found.path, found.text, specifier, node);
   }
 
-  private load(evaluator: Evaluator, path: string, text: string, specifier: string, node: ts.Node): Value {
+  private load(evaluator: Evaluation, path: string, text: string, specifier: string, node: ts.Node): Value {
     if (!this.modules.has(path)) {
       if (this.modules.size >= maximumModules) {
         return new UnknownValue(
@@ -192,7 +195,7 @@ export class ModuleLoader {
     return this.exportsFrom(evaluator, path, this.scopes.get(path)!);
   }
 
-  private exportsFrom(evaluator: Evaluator, path: string, scope: Scope): Value {
+  private exportsFrom(evaluator: Evaluation, path: string, scope: Scope): Value {
     const file = this.parsed.parse(path, this.host.readFile(path) ?? '');
     const commonJs = scope.lookup('module').value;
     if (commonJs instanceof ObjectValue) {
@@ -230,7 +233,7 @@ export class ModuleLoader {
   }
 
   private reExport(
-    evaluator: Evaluator,
+    evaluator: Evaluation,
     statement: ts.ExportDeclaration,
     scope: Scope,
     exports: ObjectValue,
@@ -337,26 +340,4 @@ function boundNames(name: ts.BindingName): string[] {
   return name.elements.flatMap((element) =>
     ts.isOmittedExpression(element) ? [] : boundNames(element.name),
   );
-}
-
-/** `file://` of a URI; nothing for a path. */
-export function schemeOf(path: string): string {
-  return /^[a-z][a-z0-9+.-]+:\/\/[^/]*/i.exec(path)?.[0] ?? '';
-}
-
-/** Paths and URIs alike are taken apart at their slashes. */
-export function directoryOf(path: string): string {
-  return path.slice(0, path.replace(/\\/g, '/').lastIndexOf('/') + 1);
-}
-
-export function joinPath(directory: string, specifier: string): string {
-  const scheme = schemeOf(directory);
-  const parts = directory.slice(scheme.length).replace(/\\/g, '/').split('/');
-  if (parts.at(-1) === '') parts.pop();
-  for (const part of specifier.split('/')) {
-    if (part === '..') {
-      if (parts.length > 1 || (parts.length === 1 && parts[0] !== '')) parts.pop();
-    } else if (part !== '.' && part !== '') parts.push(part);
-  }
-  return scheme + parts.join('/');
 }

@@ -1,5 +1,5 @@
 /** Where a program says its files are: `__dirname`, `import.meta`, and Node's modules `path` and `url`. */
-import { directoryOf, joinPath, schemeOf } from './modules';
+import { directoryOf, joinPath, schemeOf } from './paths';
 import { type CallSite, NativeFunction, ObjectValue, UnknownValue, type Value } from './values';
 
 export function isPathModule(specifier: string): boolean {

@@ -3,13 +3,13 @@
  * prototype it stands in, or the instance that Vue makes of a component's options.
  */
 import ts from 'typescript';
-import type { Evaluator } from './evaluator/evaluator';
+import type { Evaluation } from './evaluator/evaluation';
 import { isPrimitive, typeOfPrimitive } from './evaluator/kinds';
 import { isAssignment, memberNameText } from './evaluator/syntax';
 import { type FunctionNode, FunctionValue, ObjectValue, UnknownValue, type Value } from './values';
 
 /** `own` is the object literal that it is a method of. */
-export function receiverOf(evaluator: Evaluator, node: FunctionNode, own: Value): Value {
+export function receiverOf(evaluator: Evaluation, node: FunctionNode, own: Value): Value {
   if (ts.isArrowFunction(node)) return own;
   const options = optionsAround(node);
   const instance = options && componentInstance(evaluator, options, node);
@@ -56,7 +56,7 @@ export function isOptions(literal: ts.ObjectLiteralExpression): boolean {
 }
 
 function componentInstance(
-  evaluator: Evaluator,
+  evaluator: Evaluation,
   options: ts.ObjectLiteralExpression,
   node: FunctionNode,
 ): ObjectValue | undefined {

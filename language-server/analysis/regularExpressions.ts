@@ -3,7 +3,7 @@
  * otherwise take longer than anyone waits for an answer.
  */
 import type ts from 'typescript';
-import type { Evaluator } from './evaluator/evaluator';
+import type { Evaluation } from './evaluator/evaluation';
 import { shortText } from './evaluator/syntax';
 import {
   ArrayValue,
@@ -101,7 +101,7 @@ export function isShortWork(source: string, length: number): boolean {
 
 /** `expression.test(…)` and the like. */
 export function memberOfExpression(
-  evaluator: Evaluator,
+  evaluator: Evaluation,
   object: ObjectValue,
   name: string,
 ): { value: Value } | undefined {
@@ -127,7 +127,7 @@ export function memberOfExpression(
 
 /** Mirrors RegExp.prototype.exec, with its place in the text kept where the evaluator sees it change. */
 function matchOnce(
-  evaluator: Evaluator,
+  evaluator: Evaluation,
   object: ObjectValue,
   text: Value,
 ): RegExpExecArray | null | undefined {
@@ -154,7 +154,7 @@ function matchValue(match: RegExpMatchArray): ArrayValue {
 
 /** Methods of texts that take an expression, or a text that they read as one. */
 export function matchingMember(
-  evaluator: Evaluator,
+  evaluator: Evaluation,
   text: string,
   name: string,
 ): { value: Value } | undefined {
@@ -195,7 +195,7 @@ export function matchingMember(
 }
 
 function replaced(
-  evaluator: Evaluator,
+  evaluator: Evaluation,
   text: string,
   matches: RegExpMatchArray[],
   replacement: Value,
@@ -237,7 +237,7 @@ function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 }
 
-function notRun(evaluator: Evaluator, site: CallSite, cause: Value): UnknownValue {
+function notRun(evaluator: Evaluation, site: CallSite, cause: Value): UnknownValue {
   const reason =
     cause instanceof UnknownValue
       ? cause.reason

@@ -10,7 +10,7 @@ import ts from 'typescript';
 import { type Dim, equalDims, type Shape, symbol } from '../../model-graph/dims';
 import type { SourceLocation } from '../../model-graph/graph';
 import { formatBatchShape, Layer, SymbolicTensor } from '../../model-graph/topology';
-import type { Evaluator } from './evaluator/evaluator';
+import type { Evaluation } from './evaluator/evaluation';
 import { ArrayValue, DataTensor, type Scope, UnknownValue, type Value } from './values';
 
 export interface ShapeComment {
@@ -153,11 +153,11 @@ function isListOfSizes(target: Target): boolean {
 
 // --- honouring and checking them -------------------------------------------------------------------------------------
 
-const pendingLayers = new WeakMap<Evaluator, Map<Layer, ShapeComment>>();
+const pendingLayers = new WeakMap<Evaluation, Map<Layer, ShapeComment>>();
 
 /** The value that the comment is said of, with the comment's shape where it has none of its own. */
 export function withShapeComment(
-  evaluator: Evaluator,
+  evaluator: Evaluation,
   comment: ShapeComment,
   value: Value,
   scope: Scope,
@@ -186,7 +186,7 @@ export function withShapeComment(
 }
 
 /** Layers are known once they are applied, which is after their comments are met. */
-export function checkLayerComments(evaluator: Evaluator): void {
+export function checkLayerComments(evaluator: Evaluation): void {
   for (const [layer, comment] of pendingLayers.get(evaluator) ?? []) {
     const known = layer.calls[0]?.outputs[0]?.shape;
     const said = comment.sizes.map((size, index) =>
@@ -239,7 +239,7 @@ export function takeAsInput({ layer }: SymbolicTensor): void {
   });
 }
 
-function sizeOf(evaluator: Evaluator, size: number | string | null, scope: Scope, isBatch: boolean): Dim {
+function sizeOf(evaluator: Evaluation, size: number | string | null, scope: Scope, isBatch: boolean): Dim {
   if (typeof size !== 'string') return size;
   if (isBatch) return null;
   const { found: isVariable, value } = scope.lookup(size);
@@ -247,7 +247,7 @@ function sizeOf(evaluator: Evaluator, size: number | string | null, scope: Scope
   return quantity ?? symbol(size);
 }
 
-function check(evaluator: Evaluator, comment: ShapeComment, said: Shape, known: Shape): void {
+function check(evaluator: Evaluation, comment: ShapeComment, said: Shape, known: Shape): void {
   const agrees =
     said.length === known.length && said.every((size, axis) => equalDims(size, known[axis]!) !== false);
   if (agrees) return;
@@ -260,7 +260,7 @@ function check(evaluator: Evaluator, comment: ShapeComment, said: Shape, known: 
   });
 }
 
-function locationOf(evaluator: Evaluator, { file, start, end }: ShapeComment): SourceLocation {
+function locationOf(evaluator: Evaluation, { file, start, end }: ShapeComment): SourceLocation {
   return {
     path: evaluator.modules.pathOf(file),
     range: { start: file.getLineAndCharacterOfPosition(start), end: file.getLineAndCharacterOfPosition(end) },

@@ -20,7 +20,7 @@ import {
   shapesOf,
   weightList,
 } from './customLayers';
-import type { Evaluator } from './evaluator/evaluator';
+import type { Evaluation } from './evaluator/evaluation';
 import { mistake } from './evaluator/kinds';
 import { shortText } from './evaluator/syntax';
 import { dataShape, isSerializable, plain, toConfigValue, toLayerConfig, toShape } from './layerConfig';
@@ -87,7 +87,7 @@ const optimizerArguments: Record<string, { className: string; names: string[] }>
 
 /** `undefined` when `object` is nothing of TensorFlow.js. */
 export function memberOfTf(
-  evaluator: Evaluator,
+  evaluator: Evaluation,
   object: Value,
   name: string,
   node: ts.Node,
@@ -101,7 +101,7 @@ export function memberOfTf(
   return undefined;
 }
 
-function memberOfNamespace(evaluator: Evaluator, path: string, name: string, node: ts.Node): Value {
+function memberOfNamespace(evaluator: Evaluation, path: string, name: string, node: ts.Node): Value {
   const full = path ? `${path}.${name}` : name;
   switch (path) {
     case '':
@@ -152,7 +152,7 @@ function memberOfNamespace(evaluator: Evaluator, path: string, name: string, nod
   return evaluator.unknown(node, `tf.${full} is not followed`);
 }
 
-function memberOfRoot(evaluator: Evaluator, name: string, node: ts.Node): Value {
+function memberOfRoot(evaluator: Evaluation, name: string, node: ts.Node): Value {
   switch (name) {
     case 'layers':
     case 'initializers':
@@ -227,7 +227,7 @@ function memberOfRoot(evaluator: Evaluator, name: string, node: ts.Node): Value 
 
 // --- layers ----------------------------------------------------------------------------------------------------------
 
-function layerFactory(evaluator: Evaluator, factory: string): Value {
+function layerFactory(evaluator: Evaluation, factory: string): Value {
   if (factory === 'input') return memberOfRoot(evaluator, 'input', undefined as unknown as ts.Node);
   const rule = ruleForFactory(factory);
   if (!rule) return undefined;
@@ -274,7 +274,7 @@ function problemOfArgument(
 const plainOptions = ['units', 'filters', 'inputDim', 'outputDim', 'n', 'rate', 'alpha'];
 
 function memberOfLayer(
-  evaluator: Evaluator,
+  evaluator: Evaluation,
   layer: Layer,
   name: string,
   node: ts.Node,
@@ -406,7 +406,13 @@ function singletonOrArray(tensors: SymbolicTensor[]): Value {
   return tensors.length === 1 ? tensors[0] : new ArrayValue(tensors.slice());
 }
 
-function applyLayer(evaluator: Evaluator, layer: Layer, input: Value, options: Value, site: CallSite): Value {
+function applyLayer(
+  evaluator: Evaluation,
+  layer: Layer,
+  input: Value,
+  options: Value,
+  site: CallSite,
+): Value {
   const data = input instanceof ArrayValue ? input.items : [input];
   if (data.some((item) => item instanceof DataTensor)) {
     // With data it computes: its weights are made, and it stays as unconnected as it was.
@@ -421,7 +427,7 @@ function applyLayer(evaluator: Evaluator, layer: Layer, input: Value, options: V
 
 /** Mirrors RNN.apply and Bidirectional.apply: an initial state of symbolic tensors is an input like the others. */
 function initialStateOf(
-  evaluator: Evaluator,
+  evaluator: Evaluation,
   layer: Layer,
   options: Value,
   site: CallSite,
@@ -434,7 +440,7 @@ function initialStateOf(
   return first instanceof DataTensor ? [] : toTensors(evaluator, state, site.node);
 }
 
-function toTensors(evaluator: Evaluator, value: Value, node: ts.Node): SymbolicTensor[] {
+function toTensors(evaluator: Evaluation, value: Value, node: ts.Node): SymbolicTensor[] {
   if (value instanceof SymbolicTensor) return [value];
   if (value instanceof ArrayValue && !value.rest) {
     // A list may have holes.
@@ -446,7 +452,7 @@ function toTensors(evaluator: Evaluator, value: Value, node: ts.Node): SymbolicT
 }
 
 function memberOfTensor(
-  evaluator: Evaluator,
+  evaluator: Evaluation,
   tensor: SymbolicTensor,
   name: string,
   node: ts.Node,
@@ -478,7 +484,7 @@ function memberOfTensor(
 }
 
 function memberOfData(
-  evaluator: Evaluator,
+  evaluator: Evaluation,
   tensor: DataTensor,
   name: string,
   node: ts.Node,
@@ -507,7 +513,7 @@ function memberOfData(
 
 // --- models ----------------------------------------------------------------------------------------------------------
 
-function createSequential(evaluator: Evaluator, config: Value, site: CallSite): Value {
+function createSequential(evaluator: Evaluation, config: Value, site: CallSite): Value {
   const { topology } = evaluator;
   const options = toLayerConfig(
     evaluator,
@@ -535,7 +541,7 @@ function without(object: ObjectValue, name: string): ObjectValue {
   return copy;
 }
 
-function addLayer(evaluator: Evaluator, model: Model, layer: Value, site: CallSite): void {
+function addLayer(evaluator: Evaluation, model: Model, layer: Value, site: CallSite): void {
   const roots = evaluator.modelRoots.get(model);
   if (roots && evaluator.root !== roots.maker) {
     // Two methods that add to the model of the constructor: who calls them, and in which order, is not known.
@@ -595,7 +601,7 @@ function isOrHolds(outer: Model, model: Model): boolean {
   return seen.has(model);
 }
 
-function createModel(evaluator: Evaluator, config: Value, site: CallSite): Value {
+function createModel(evaluator: Evaluation, config: Value, site: CallSite): Value {
   const { topology } = evaluator;
   const part = (name: string): Value =>
     config instanceof ObjectValue || config instanceof UnknownValue
@@ -647,7 +653,7 @@ function lostReason(value: Value): Lost | undefined {
 }
 
 function memberOfModel(
-  evaluator: Evaluator,
+  evaluator: Evaluation,
   model: Model,
   name: string,
   node: ts.Node,
@@ -757,7 +763,7 @@ function memberOfModel(
 }
 
 /** What is seen of the model at this call is what the program itself will see there. */
-function isCertain(evaluator: Evaluator, site: CallSite): boolean {
+function isCertain(evaluator: Evaluation, site: CallSite): boolean {
   // No side of a condition that is not known has been taken so far.
   if (evaluator.decisions.length > 0) return false;
   const calls = evaluator.callFrames.map((frame) => frame.node);

@@ -6,8 +6,8 @@
  */
 import type ts from 'typescript';
 import { Layer, SymbolicTensor } from '../../model-graph/topology';
+import type { Journal } from './evaluator/journal';
 import { isPrimitive, isUndecided, typeOfPrimitive } from './evaluator/kinds';
-import type { Journal } from './evaluator/state';
 import { ArrayValue, ClassValue, ObjectValue, UnknownValue, type Value } from './values';
 
 /** Across evaluations, told by the place in the program. */

@@ -5,6 +5,7 @@
 import type { ExplainCellParams, ExplainCellResult } from '../../protocol/sidecar';
 import { SidecarError } from '../errors';
 import type { NamedValue } from './executionPlan';
+import { at, type Cell, type CellArithmetic, shortNumber } from './explain/cell';
 import { explainConvolution } from './explain/convolution';
 import { explainDense, explainSoftmax } from './explain/dense';
 import { explainElementwise } from './explain/elementwise';
@@ -13,24 +14,6 @@ import { requireGradients } from './scores';
 import { layerOutput, type Session, sessionOf } from './sessions';
 import type { TensorValues, TfjsNetwork } from './tfjsNetwork';
 import { receptiveFieldOf } from './windows';
-
-/** What every explanation starts from. */
-export interface Cell {
-  network: TfjsNetwork;
-  session: Session;
-  layer: NamedValue;
-  /** Without the batch. */
-  index: number[];
-  output: TensorValues;
-  inputs: TensorValues[];
-}
-
-type Explanation = ExplainCellResult;
-type Explained<E> = E extends Explanation
-  ? Omit<E, 'className' | 'value' | 'inputLayer' | 'inputShape' | 'receptiveField'>
-  : never;
-/** What is particular to a kind of layer. */
-export type CellArithmetic = Explained<Explanation>;
 
 /** In this order: the first that knows the layer explains it. */
 const explainers: ((cell: Cell) => Promise<CellArithmetic | undefined>)[] = [
@@ -102,23 +85,6 @@ async function explain(cell: Cell, value: number): Promise<CellArithmetic> {
   }
   const reason = `Layerwise does not take ${cell.layer.className} layers apart.`;
   return { kind: 'other', computed: value, formula: shortNumber(value), reason };
-}
-
-/** The value at an index without the batch. */
-export function at({ shape, values }: TensorValues, index: readonly number[]): number {
-  let place = 0;
-  for (const [axis, size] of shape.entries()) {
-    const i = index[axis] ?? 0;
-    if (i < 0 || i >= size) return 0;
-    place = place * size + i;
-  }
-  return values[place] ?? Number.NaN;
-}
-
-/** For formulas: four significant digits. */
-export function shortNumber(value: number): string {
-  if (!Number.isFinite(value)) return String(value);
-  return `${Number(value.toPrecision(4))}`.replace('-', '−');
 }
 
 function checkIndex(index: readonly number[], shape: readonly number[], layer: string): void {

@@ -1,6 +1,7 @@
 /**
- * Who may import what: ARCHITECTURE.md's invariants. Every import of every source file is read with TypeScript's
- * parser (`import`, `export … from`, `import()`, `require()`, `import x = require()`, type imports too).
+ * Who may import what, and that no imports form a cycle: ARCHITECTURE.md's invariants. Every import of every source file
+ * is read with TypeScript's parser (`import`, `export … from`, `import()`, `require()`, `import x = require()`, type
+ * imports too).
  */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -82,7 +83,10 @@ const openFiles: { from: Part[]; to: Part; files: RegExp }[] = [
   { from: ['extension'], to: 'webview', files: /^webview\/shell$/ },
 ];
 
-describe('import boundaries', () => {
+describe('import boundaries', function () {
+  // Every source file is parsed.
+  this.timeout(60_000);
+
   for (const part of parts) {
     it(`${part}/ imports only what it may`, () => {
       const problems = sourceFiles(part).flatMap((file) =>
@@ -118,15 +122,71 @@ describe('import boundaries', () => {
     }
   });
 
+  it('no file needs itself, by whatever way: imports form no cycle, not of types either', () => {
+    assert.deepEqual(cyclesOf(importGraph()), []);
+  });
+
+  it('sees cycles', () => {
+    const graph = (edges: Record<string, string[]>) => new Map(Object.entries(edges));
+    assert.deepEqual(cyclesOf(graph({ a: ['b', 'c'], b: ['c'], c: [] })), []);
+    assert.deepEqual(cyclesOf(graph({ a: ['b'], b: ['c'], c: ['b', 'd'], d: [] })), ['b → c → b']);
+    assert.deepEqual(cyclesOf(graph({ a: ['a'] })), ['a → a']);
+    assert.deepEqual(cyclesOf(graph({ a: ['b'], b: ['a'], c: ['d'], d: ['e'], e: ['c'] })), [
+      'a → b → a',
+      'c → d → e → c',
+    ]);
+  });
+
   it('reads files of every part', () => {
+    assert.ok([...importGraph().values()].flat().length > 1000, 'imports are followed to their files');
     for (const part of parts) assert.ok(sourceFiles(part).length > 0, `${part}/ has source files`);
   });
 });
 
+/** What each source and test file imports of the others. */
+function importGraph(): Map<string, string[]> {
+  const known = new Set([...parts, 'bench', 'scripts', 'test'].flatMap(filesIn));
+  return new Map(
+    [...known].map((file) => {
+      const imports = importsOf(file, readFileSync(path.join(root, file), 'utf8')).flatMap((specifier) => {
+        if (!specifier.startsWith('.')) return [];
+        const target = path.posix.join(path.posix.dirname(file), specifier);
+        return (
+          [target, `${target}.ts`, `${target}.tsx`, `${target}/index.ts`].find((each) => known.has(each)) ??
+          []
+        );
+      });
+      return [file, imports];
+    }),
+  );
+}
+
+/** One line for each cycle that a walk along the imports closes; none where there is no cycle. */
+function cyclesOf(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const cycles: string[] = [];
+  const done = new Set<string>();
+  const way: string[] = [];
+  const visit = (file: string): void => {
+    const at = way.indexOf(file);
+    if (at >= 0) cycles.push([...way.slice(at), file].join(' → '));
+    if (at >= 0 || done.has(file)) return;
+    way.push(file);
+    for (const target of graph.get(file) ?? []) visit(target);
+    way.pop();
+    done.add(file);
+  };
+  for (const file of graph.keys()) visit(file);
+  return cycles;
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+    .map((file) => path.posix.join(folder, file.split(path.sep).join('/')))
+    .filter((file) => /\.tsx?$/.test(file) && !file.includes('node_modules/'));
+}
+
 function sourceFiles(part: Part): string[] {
-  return readdirSync(path.join(root, part), { recursive: true, encoding: 'utf8' })
-    .map((file) => path.posix.join(part, file.split(path.sep).join('/')))
-    .filter((file) => /\.tsx?$/.test(file) && !file.includes('node_modules/') && partOf(file) === part);
+  return filesIn(part).filter((file) => partOf(file) === part);
 }
 
 function partOf(file: string): Part | undefined {

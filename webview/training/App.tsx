@@ -3,21 +3,13 @@ import type { VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { z } from 'zod';
 import { epochMetrics } from '../../protocol/sidecar';
-import {
-  type ComparedRun,
-  type FromTraining,
-  type ToTraining,
-  type TrainingSetup,
-  trainingState,
-} from '../../protocol/webview';
-import type { Host } from '../shared/host';
+import { type ComparedRun, type TrainingSetup, trainingState } from '../../protocol/webview';
 import type { ChartView } from './Charts';
 import type { OpenedCell } from './Confusion';
+import type { TrainingHost } from './host';
 import { advance, type Progress, progressFrom } from './progress';
 import { RunView } from './RunView';
 import { SetupForm } from './SetupForm';
-
-export type TrainingHost = Host<ToTraining, FromTraining>;
 
 /** All that is on screen, so that a panel that was hidden is whole before the extension answers; its pictures come then. */
 export const savedView = z.object({

@@ -5,7 +5,7 @@ import type { TrainingSetup } from '../../protocol/webview';
 import { Button, ProgressRing } from '../shared/controls';
 import { formatCount, formatValue, plural } from '../shared/format';
 import { Icon } from '../shared/icons';
-import type { TrainingHost } from './App';
+import type { TrainingHost } from './host';
 import { Thumbnail } from './Thumbnail';
 
 /** More classes than these are counted, not listed. */

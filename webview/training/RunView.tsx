@@ -6,12 +6,12 @@ import type { ComparedRun } from '../../protocol/webview';
 import { Button } from '../shared/controls';
 import { formatPercent, formatValue, plural } from '../shared/format';
 import { Icon, type IconName } from '../shared/icons';
-import type { TrainingHost } from './App';
 import { Charts, type ChartView } from './Charts';
 import { Compared } from './Compared';
 import { Confusion, type ConfusionCell, type OpenedCell } from './Confusion';
 import { EpochTable } from './EpochTable';
 import { Health } from './Health';
+import type { TrainingHost } from './host';
 import { isFinal, type Progress, progressFrom } from './progress';
 import { Status } from './Status';
 

@@ -5,9 +5,9 @@ import { describeTrainingMemory, memoryText, trainingMemory } from '../../model-
 import { optimizerName } from '../../protocol/sidecar';
 import type { TrainingSetup } from '../../protocol/webview';
 import { Button, Checkbox, Dropdown, TextField } from '../shared/controls';
-import type { TrainingHost } from './App';
 import { DataCard } from './DataCard';
 import { type FieldName, type Fields, fieldsOf, optionsOf, type Problems } from './fields';
+import type { TrainingHost } from './host';
 
 /** How long the fields rest before they are told, in milliseconds. */
 const settleMilliseconds = 400;

@@ -2,12 +2,11 @@
 import '../shared/strictPolicy';
 import { render } from 'preact';
 import '../shared/tokens.css';
-import { type FromTraining, type ToTraining, toTraining } from '../../protocol/webview';
-import { connectHost } from '../shared/host';
 import { App, savedView } from './App';
+import { connectTraining } from './host';
 import './training.css';
 import './setup.css';
 import './mistakes.css';
 
-const host = connectHost<ToTraining, FromTraining>(toTraining);
+const host = connectTraining();
 render(<App host={host} saved={host.loadState(savedView)} />, document.getElementById('root')!);

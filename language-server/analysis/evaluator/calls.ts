@@ -4,6 +4,7 @@ import type { Dim } from '../../../model-graph/dims';
 import { Unknown } from '../../../model-graph/layers/rule';
 import { Layer, type Lost, Model, SymbolicTensor } from '../../../model-graph/topology';
 import { problemOfMissingFactory } from '../missingFactories';
+import { unreadableModule } from '../modules';
 import { withShapeComment } from '../shapeComments';
 import { tfNamespace } from '../tfjs';
 import {
@@ -21,7 +22,6 @@ import {
 } from '../values';
 import type { Completion } from './completion';
 import { Members } from './members';
-import { unreadableModule } from './state';
 import { calleeOf, containsLayers, isDefaultExport, shortText, typeNameOf, variablesOf } from './syntax';
 
 /** Methods of lists that call what they are given for their elements. */

@@ -14,9 +14,10 @@
 import ts from 'typescript';
 import { shapeCommentsOf } from '../shapeComments';
 import type { Scope } from '../values';
+import type { Evaluation } from './evaluation';
 import { Expressions } from './expressions';
 
-export class Evaluator extends Expressions {
+export class Evaluator extends Expressions implements Evaluation {
   evaluateModule(file: ts.SourceFile, scope: Scope): void {
     this.entered.add(file);
     for (const [node, comment] of shapeCommentsOf(file)) this.shapeComments.set(node, comment);

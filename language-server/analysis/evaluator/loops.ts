@@ -6,9 +6,9 @@ import { keysOf } from '../builtins';
 import { ArrayValue, ObjectValue, Scope, UnknownValue, type Value } from '../values';
 import { Assignments } from './assignments';
 import { type Completion, isContinue, leaveLoop } from './completion';
+import { emptyJournal, type Journal } from './journal';
 import { isSizeLike, isUndecided } from './kinds';
 import { ThrowSignal } from './signals';
-import { emptyJournal, type Journal } from './state';
 import {
   collectAssigned,
   containsLayers,

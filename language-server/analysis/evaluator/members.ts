@@ -4,7 +4,7 @@ import { equalDims, subtract } from '../../../model-graph/dims';
 import { Unknown } from '../../../model-graph/layers/rule';
 import { Layer, Model } from '../../../model-graph/topology';
 import { memberOfBuiltin } from '../builtins';
-import { assignWeights } from '../customLayers';
+import { assignWeights, classKey } from '../customLayers';
 import { isOfLayersApi, memberOfTf, tfNamespace } from '../tfjs';
 import {
   ArrayValue,
@@ -20,7 +20,6 @@ import {
 } from '../values';
 import { isUndecided, iteratorKey } from './kinds';
 import { Operators } from './operators';
-import { classKey } from './state';
 import { hasStatic, memberNameText, shortText } from './syntax';
 
 /** Batch normalization's moving averages stay as they are when a layer is thawed. */

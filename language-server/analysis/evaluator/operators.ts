@@ -14,6 +14,7 @@ import {
 import { Unknown } from '../../../model-graph/layers/rule';
 import { Layer, Model, SymbolicTensor } from '../../../model-graph/topology';
 import { textOf } from '../builtins';
+import { classKey } from '../customLayers';
 import {
   ArrayValue,
   ClassValue,
@@ -26,7 +27,7 @@ import {
   type Value,
 } from '../values';
 import { isNumeric, isPrimitive, isSizeLike, isUndecided, nameOf } from './kinds';
-import { classKey, EvaluatorState } from './state';
+import { EvaluatorState } from './state';
 import { shortText } from './syntax';
 
 /** Longer texts are data, not names. */

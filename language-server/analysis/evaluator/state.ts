@@ -8,7 +8,6 @@ import type { ModuleLoader } from '../modules';
 import type { ShapeComment } from '../shapeComments';
 import {
   ArrayValue,
-  birthsSoFar,
   type CallSite,
   ClassValue,
   FunctionValue,
@@ -19,26 +18,11 @@ import {
   type Value,
 } from '../values';
 import { type Volatile, VolatileState } from '../volatile';
-import type { Evaluator } from './evaluator';
+import type { Creation, Evaluation } from './evaluation';
+import { emptyJournal, type Journal } from './journal';
 import { renewed, subscript } from './kinds';
 import { StopSignal, ThrowSignal } from './signals';
 import { rangeOf, shortText } from './syntax';
-
-/** What was there before the rounds of a loop changed it. */
-export interface Journal {
-  /** Things born later belong to one round alone. */
-  born: number;
-  maps: Map<Map<unknown, unknown>, Map<unknown, unknown>>;
-  arrays: Map<ArrayValue, Value[]>;
-  /** What may have followed the lists among what changed. */
-  rests: Map<ArrayValue, UnknownValue | undefined>;
-  /** The objects and classes among what changed. */
-  owners?: Map<Map<unknown, unknown>, ObjectValue | ClassValue>;
-}
-
-export function emptyJournal(): Journal {
-  return { born: birthsSoFar(), maps: new Map(), arrays: new Map(), rests: new Map() };
-}
 
 export interface EvaluatorOptions {
   /** Nodes that may be evaluated in one run. */
@@ -52,16 +36,6 @@ export interface EvaluatorOptions {
   volatile?: Volatile;
 }
 
-/** A layer or model as the program made it. */
-export interface Creation {
-  layer: Layer;
-  location: SourceLocation;
-  /** The innermost call in the analysed file that led here. */
-  via?: SourceLocation;
-  /** The function that was evaluated although nothing calls it. */
-  root?: ts.Node;
-}
-
 /** More than anyone trains; a loop that makes more is a slip. */
 const maximumLayers = 12_000;
 
@@ -70,12 +44,6 @@ const maximumName = 24;
 
 /** Characters of all texts that a program puts together. */
 const maximumTextInAll = 4_000_000;
-
-/** Where a layer that a class of the program made keeps that class. */
-export const classKey = '#class';
-
-/** How the reason of a value begins that comes from a file of the workspace which could not be read. */
-export const unreadableModule = 'the file';
 
 /** No longer than a hint can show: of a path its end, where it says what it is. */
 function shortName(name: string): string {
@@ -160,8 +128,8 @@ export abstract class EvaluatorState {
   }
 
   /** All of it, for whoever is handed the evaluator. */
-  protected get whole(): Evaluator {
-    return this as unknown as Evaluator;
+  protected get whole(): Evaluation {
+    return this as unknown as Evaluation;
   }
 
   locate(node: ts.Node): SourceLocation {

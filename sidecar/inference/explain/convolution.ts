@@ -1,9 +1,8 @@
 /** Σ patch ⊙ kernel + bias → activation. */
-import type { Cell, CellArithmetic } from '../explainCell';
-import { at, shortNumber } from '../explainCell';
 import { weightsOf } from '../tfjsNetwork';
 import { numericWindow, windowAt } from '../windows';
 import { activate, activationName } from './activate';
+import { at, type Cell, type CellArithmetic, shortNumber } from './cell';
 
 export async function explainConvolution(cell: Cell): Promise<CellArithmetic | undefined> {
   const { layer, index } = cell;

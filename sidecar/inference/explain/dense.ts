@@ -1,8 +1,7 @@
 /** Σ input · weight + bias → activation, where a softmax needs all units' sums. */
-import type { Cell, CellArithmetic } from '../explainCell';
-import { at, shortNumber } from '../explainCell';
 import { weightsOf } from '../tfjsNetwork';
 import { activate, activationName } from './activate';
+import { at, type Cell, type CellArithmetic, shortNumber } from './cell';
 
 /** More contributions than that nobody reads. */
 const listed = 24;

@@ -1,9 +1,8 @@
 /** Cells made of few values: activations, normalization, sums, and what is only passed on. */
 import { ofChannel } from '../../images/encode';
-import type { Cell, CellArithmetic } from '../explainCell';
-import { at, shortNumber } from '../explainCell';
 import { weightsOf } from '../tfjsNetwork';
 import { activate, activationName } from './activate';
+import { at, type Cell, type CellArithmetic, shortNumber } from './cell';
 
 interface Term {
   label: string;

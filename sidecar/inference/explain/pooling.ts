@@ -1,7 +1,6 @@
 /** The largest of a window, or its mean; cells outside of the input do not count. */
-import type { Cell, CellArithmetic } from '../explainCell';
-import { at, shortNumber } from '../explainCell';
 import { numericWindow, windowAt } from '../windows';
+import { at, type Cell, type CellArithmetic, shortNumber } from './cell';
 
 const operations: Record<string, 'max' | 'average'> = {
   MaxPooling2D: 'max',

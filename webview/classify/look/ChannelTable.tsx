@@ -1,11 +1,11 @@
 /** A layer's channels in numbers: the text alternative of its maps. */
 import type { VNode } from 'preact';
+import type { LayerActivationSummary } from '../../../protocol/sidecar';
 import { formatPercent, formatValue } from '../../shared/format';
 import { isDead, type MapStatistics } from '../../shared/maps';
-import type { LayerSummary } from './LayerMaps';
 
 interface ChannelTableProps {
-  layer: LayerSummary;
+  layer: LayerActivationSummary;
   statistics: readonly MapStatistics[];
   order: readonly number[];
 }

@@ -1,6 +1,7 @@
 /** The kernels of a convolution as pictures: in colour where they read red, green and blue, else one slice at a time. */
 import type { VNode } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import type { LayerActivationSummary } from '../../../protocol/sidecar';
 import { colorMaps } from '../../shared/colorMaps';
 import { Button, ProgressRing } from '../../shared/controls';
 import { formatSizes, formatValue, plural } from '../../shared/format';
@@ -9,7 +10,6 @@ import { activationOf, type Range, rangeOf, statisticsOf, valueAt } from '../../
 import { imageOfMap } from '../../shared/paint';
 import { PixelCanvas } from '../PixelCanvas';
 import { ColorBar } from './ColorBar';
-import type { LayerSummary } from './LayerMaps';
 import type { MapSettings } from './lookState';
 import { mapSize } from './MapGrid';
 import { useReadout } from './readout';
@@ -23,7 +23,7 @@ export interface FetchedFilters {
 export type FetchFilters = (layer: string) => Promise<FetchedFilters>;
 
 interface FiltersProps {
-  layer: LayerSummary;
+  layer: LayerActivationSummary;
   settings: MapSettings;
   fetchFilters: FetchFilters;
   /** In which order the layer reads the picture's colours; undefined where it reads another layer's channels. */

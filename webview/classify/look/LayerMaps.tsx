@@ -14,10 +14,8 @@ import { MapGrid } from './MapGrid';
 import type { FetchedMaps } from './mapStore';
 import { VectorUnits } from './VectorUnits';
 
-export type LayerSummary = LayerActivationSummary;
-
 export interface LayerMapsProps {
-  layer: LayerSummary;
+  layer: LayerActivationSummary;
   maps: FetchedMaps | undefined;
   settings: MapSettings;
   isSelected: boolean;

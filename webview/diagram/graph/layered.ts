@@ -2,7 +2,7 @@
  * A plain layered layout for blocks that are too large for ELK: ranks by the longest way from the top, each rank ordered
  * by where its values come from and go to, edges straight from node to node. Linear in the graph but for the sorting.
  */
-import type { Segment, SegmentLayout } from './segments';
+import type { Segment, SegmentLayout } from './segment';
 
 const sweeps = 6;
 const rankGap = 46;

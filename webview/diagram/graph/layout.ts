@@ -4,7 +4,8 @@ import { cutPositions, topologicalOrder } from '../order';
 import type { Edge, GroupStep, Item, Scene } from '../scene';
 import type { Point, TextMeasure } from '../volumes/types';
 import { nodeSize } from './nodeSize';
-import { layoutSegment, type Segment, type SegmentLayout } from './segments';
+import type { Segment, SegmentLayout } from './segment';
+import { layoutSegment } from './segments';
 import type { GraphLayout, PlacedEdge, PlacedGroup, PlacedNode } from './types';
 
 const chainGap = 34;

@@ -3,24 +3,9 @@
  * a block that occurs a hundred times is laid out once: results are kept by the block's form.
  */
 import type { ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk-api';
-import type { Point } from '../volumes/types';
 import { layoutByElk } from './elk';
 import { layoutByRanks } from './layered';
-
-/** A node's place in its segment is its name there, so that blocks of the same form are the same. */
-export interface Segment {
-  nodes: { width: number; height: number; group: number }[];
-  edges: { from: number; to: number; labelWidth: number }[];
-  /** Frames that lie wholly within; `parent` of each comes before it, −1 at the top. */
-  groups: { parent: number }[];
-}
-
-export interface SegmentLayout {
-  /** Upper left corners. */
-  nodes: Point[];
-  edges: { points: Point[]; label: Point }[];
-  groups: { x: number; y: number; width: number; height: number }[];
-}
+import type { Segment, SegmentLayout } from './segment';
 
 /** ELK's time grows faster than the graph; larger ones get the plain layout. */
 const mostForElk = 260;
