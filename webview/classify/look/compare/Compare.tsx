@@ -7,6 +7,7 @@ import { Icon } from '../../../shared/icons';
 import type { ClassifyHost } from '../../host';
 import type { Shown } from '../../shown';
 import { SignedBar } from '../explain/SignedBar';
+import { SumsHead } from '../explain/SumsHead';
 import type { ChangeLook, LookState } from '../lookState';
 import { type MapStore, useMapStore } from '../mapStore';
 import { PictureField } from '../PictureField';
@@ -166,23 +167,7 @@ function Classes({ a, b }: { a: Shown['result']; b: Shown['result'] }): VNode {
   return (
     <table class="data sums compared-classes">
       <caption>Class scores, and how far B is from A</caption>
-      <thead>
-        <tr>
-          <th scope="col">Class</th>
-          <th scope="col" class="right">
-            A
-          </th>
-          <th scope="col" class="right">
-            B
-          </th>
-          <th scope="col" class="right">
-            B − A
-          </th>
-          <th scope="col">
-            <span class="visually-hidden">Bar</span>
-          </th>
-        </tr>
-      </thead>
+      <SumsHead of="Class" numbers={['A', 'B', 'B − A']} />
       <tbody>
         {rows.map(({ label, index, a: ofA, b: ofB }) => (
           <tr key={index}>

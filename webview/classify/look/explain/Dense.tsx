@@ -6,6 +6,7 @@ import { usePlayer } from './player';
 import { Result } from './Result';
 import { SignedBar } from './SignedBar';
 import { SoftmaxTerms } from './SoftmaxTerms';
+import { SumsHead } from './SumsHead';
 import { type ExplanationProps, subjectOf } from './types';
 
 export function Dense({ cell, explanation, onWalk }: ExplanationProps<'dense'>): VNode {
@@ -31,23 +32,7 @@ export function Dense({ cell, explanation, onWalk }: ExplanationProps<'dense'>):
       <PlayerControls player={player} />
       <table class="data sums">
         <caption class="visually-hidden">Contributions to unit {cell.index.at(-1)}</caption>
-        <thead>
-          <tr>
-            <th scope="col">Input</th>
-            <th scope="col" class="right">
-              Value
-            </th>
-            <th scope="col" class="right">
-              × weight
-            </th>
-            <th scope="col" class="right">
-              = product
-            </th>
-            <th scope="col">
-              <span class="visually-hidden">Bar</span>
-            </th>
-          </tr>
-        </thead>
+        <SumsHead of="Input" numbers={['Value', '× weight', '= product']} />
         <tbody>
           {contributions.map(({ index, input, weight, product }, i) => (
             <tr key={index} class={i < step ? '' : 'pending'}>

@@ -1,6 +1,7 @@
 /** The exponentials of all scores, and the share that one has of their sum. */
 import type { VNode } from 'preact';
 import { formatPercent, formatValue } from '../../../shared/format';
+import { SumsHead } from './SumsHead';
 import type { ExplanationOf } from './types';
 
 interface SoftmaxTermsProps {
@@ -31,23 +32,7 @@ export function SoftmaxTerms({ softmax, asked, isDone, onPick }: SoftmaxTermsPro
         Softmax: e^(score − {formatValue(largestScore)}) of every unit, divided by their sum{' '}
         {formatValue(total)}. The largest score is taken off so that no exponential overflows.
       </caption>
-      <thead>
-        <tr>
-          <th scope="col">Unit</th>
-          <th scope="col" class="right">
-            Score
-          </th>
-          <th scope="col" class="right">
-            Exponential
-          </th>
-          <th scope="col" class="right">
-            Share
-          </th>
-          <th scope="col">
-            <span class="visually-hidden">Bar</span>
-          </th>
-        </tr>
-      </thead>
+      <SumsHead of="Unit" numbers={['Score', 'Exponential', 'Share']} />
       <tbody>
         {terms.map(({ index, score, exponential }) => (
           <tr key={index} class={index === asked ? 'current' : ''}>
