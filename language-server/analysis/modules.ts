@@ -1,6 +1,6 @@
 /** Imports: TensorFlow.js under whatever name, files of the workspace evaluated in their turn, and the rest unknown. */
 import ts from 'typescript';
-import { fromJson } from './builtins';
+import { fromJson } from './builtins/data';
 import type { Evaluation } from './evaluator/evaluation';
 import { isHtml, scriptsOf } from './html';
 import { isPathModule, pathModule } from './nodePaths';

@@ -1,7 +1,8 @@
 /** Expressions. */
 import ts from 'typescript';
 import { isSymbolic } from '../../../model-graph/dims';
-import { globalValue, textOf } from '../builtins';
+import { textOf } from '../builtins/data';
+import { globalValue } from '../builtins/globals';
 import { importMeta, placeOfModule } from '../nodePaths';
 import { isOptions } from '../receivers';
 import { literalExpression } from '../regularExpressions';

@@ -2,7 +2,7 @@
 import ts from 'typescript';
 import { equalDims, equalShapes } from '../../../model-graph/dims';
 import { SymbolicTensor } from '../../../model-graph/topology';
-import { keysOf } from '../builtins';
+import { keysOf } from '../builtins/objects';
 import { ArrayValue, ObjectValue, Scope, UnknownValue, type Value } from '../values';
 import { Assignments } from './assignments';
 import { type Completion, isContinue, leaveLoop } from './completion';

@@ -13,7 +13,7 @@ import {
 } from '../../../model-graph/dims';
 import { Unknown } from '../../../model-graph/layers/rule';
 import { Layer, Model, SymbolicTensor } from '../../../model-graph/topology';
-import { textOf } from '../builtins';
+import { textOf } from '../builtins/data';
 import { classKey } from '../customLayers';
 import {
   ArrayValue,
