@@ -6,7 +6,7 @@ import { isHtml, scriptsOf } from './html';
 import { isPathModule, pathModule } from './nodePaths';
 import { parseSource } from './parse';
 import { directoryOf, joinPath } from './paths';
-import { isTfPackage, tfNamespace } from './tfjs';
+import { isTfPackage, tfNamespace } from './tfjs/namespace';
 import { ObjectValue, Scope, TfNamespace, UnknownValue, type Value } from './values';
 
 /** How the analysis reaches other files: the only thing it asks of the world. */

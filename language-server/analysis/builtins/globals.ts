@@ -3,7 +3,7 @@ import { isSymbolic } from '../../../model-graph/dims';
 import type { Evaluation } from '../evaluator/evaluation';
 import { asNumber, isPrimitive, isUndecided, iteratorKey } from '../evaluator/kinds';
 import { regularExpression } from '../regularExpressions';
-import { tfNamespace } from '../tfjs';
+import { tfNamespace } from '../tfjs/namespace';
 import {
   ArrayValue,
   ClassValue,

@@ -6,7 +6,7 @@ import { Layer, type Lost, Model, SymbolicTensor } from '../../../model-graph/to
 import { problemOfMissingFactory } from '../missingFactories';
 import { unreadableModule } from '../modules';
 import { withShapeComment } from '../shapeComments';
-import { tfNamespace } from '../tfjs';
+import { tfNamespace } from '../tfjs/namespace';
 import {
   ArrayValue,
   type CallSite,

@@ -7,7 +7,7 @@ import { importMeta, placeOfModule } from '../nodePaths';
 import { isOptions } from '../receivers';
 import { literalExpression } from '../regularExpressions';
 import { withShapeComment } from '../shapeComments';
-import { memberOfTf } from '../tfjs';
+import { memberOfTf } from '../tfjs/namespace';
 import {
   ArrayValue,
   type CallSite,

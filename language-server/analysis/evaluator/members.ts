@@ -5,7 +5,7 @@ import { Unknown } from '../../../model-graph/layers/rule';
 import { Layer, Model } from '../../../model-graph/topology';
 import { memberOfBuiltin } from '../builtins/members';
 import { assignWeights, classKey } from '../customLayers';
-import { isOfLayersApi, memberOfTf, tfNamespace } from '../tfjs';
+import { isOfLayersApi, memberOfTf, tfNamespace } from '../tfjs/namespace';
 import {
   ArrayValue,
   type CallSite,
