@@ -5,16 +5,9 @@
 import { layerNodeWriter, toModelGraph } from '../../model-graph/fromTopology';
 import type { LayerNode, ModelGraph, SourceLocation } from '../../model-graph/graph';
 import { type Layer, Model } from '../../model-graph/topology';
-import {
-  type Analysis,
-  type AnalysisOptions,
-  analyze,
-  factsKey,
-  type LayerSite,
-  locationKey,
-  type ModuleHost,
-} from './analyze';
+import { type Analysis, type AnalysisOptions, analyze, type LayerSite, type ModuleHost } from './analyze';
 import type { Creation } from './evaluator/evaluation';
+import { factsKey, locationKey } from './results';
 
 /** Starts the id of the group that says which call of another file made a layer. */
 export const callerGroup = 'caller:';
