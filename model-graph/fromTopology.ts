@@ -11,7 +11,7 @@ import type {
 } from './graph';
 import { type ConfigValue, Unknown } from './layers/rule';
 import { composeReceptiveField, inputReceptiveField } from './receptiveField';
-import { type Call, type Layer, type Lost, Model, type SymbolicTensor } from './topology';
+import { type Call, type Layer, type Lost, Model, type SymbolicTensor } from './wired';
 
 const bytesPerFloat = 4;
 

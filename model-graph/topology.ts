@@ -1,104 +1,18 @@
 /**
- * Layers, symbolic tensors and models as tfjs wires them together, without any numbers being computed.
+ * Layers, symbolic tensors and models wired as tfjs wires them, without any numbers being computed.
  * Mirrors tfjs-layers engine/topology.ts (Layer, Node, SymbolicTensor), engine/input_layer.ts, engine/container.ts
  * and models.ts (Sequential). The analysis and the readers build models through this; `toModelGraph` turns one into a
  * `ModelGraph`.
  *
  * Nothing here throws: what tfjs would throw becomes a `Problem`, and the work goes on with a shape that is lost.
  */
-import { type Dim, equalDims, isSymbolic, type Shape, symbol } from './dims';
-import type { CompileArguments, LayerGroup, LayerKind, Problem, SourceLocation, Weight } from './graph';
+import { prependBatch, readBatchInputShape } from './batchShape';
+import { type Dim, type Shape, symbol } from './dims';
+import type { Problem, SourceLocation } from './graph';
 import { type ConfigValue, type LayerConfig, type LayerFacts, type LayerRule, Unknown } from './layers/rule';
-
-export interface Lost {
-  reason: string;
-  at?: SourceLocation;
-  /** There is a shape, only that it is hidden from us: nothing is wrong with the program. */
-  isHidden?: boolean;
-}
-
-/** What `layer.apply(symbolic tensor)` gives: a shape, and where it comes from. */
-export class SymbolicTensor {
-  constructor(
-    readonly layer: Layer,
-    readonly callIndex: number,
-    readonly outputIndex: number,
-    /** Batch first; null when lost, and then `lost` says why. */
-    readonly shape: Shape | null,
-    readonly lost?: Lost,
-  ) {}
-
-  /** Of a lost one: what stands for the size along an axis, once a layer tells how many axes there must be. */
-  sizeAlong?: (axis: number, rank: number) => Dim;
-  private assumedShape: Shape | null = null;
-
-  /** The shape as far as it is known: in full, or only how many axes there are. */
-  get knownShape(): Shape | null {
-    return this.shape ?? this.assumedShape;
-  }
-
-  /** To be called where a layer takes nothing but tensors of this many axes. */
-  assumeRank(rank: number): void {
-    const { sizeAlong } = this;
-    if (this.shape || !sizeAlong || this.assumedShape?.length === rank) return;
-    if (this.assumedShape) {
-      // Now this, now that: it is not one tensor, but a name for several.
-      this.assumedShape = null;
-      this.sizeAlong = undefined;
-      return;
-    }
-    this.assumedShape = Array.from({ length: rank }, (_, axis) => sizeAlong(axis, rank));
-  }
-
-  get name(): string {
-    return this.callIndex === 0 ? this.layer.name : `${this.layer.name}_${this.callIndex}`;
-  }
-}
-
-/** One use of a layer: tfjs's `Node`. */
-export interface Call {
-  inputs: SymbolicTensor[];
-  outputs: SymbolicTensor[];
-  facts: LayerFacts;
-  location?: SourceLocation;
-}
-
-export class Layer {
-  /** In order of creation within one analysis. */
-  readonly calls: Call[] = [];
-  weights: Weight[] | null = null;
-  trainable = true;
-  /** False where a program sets `trainable` on layers of which it is not known which they are. */
-  isTrainableKnown = true;
-  batchInputShape: Shape | null = null;
-  /** Loops and functions that created it, outermost first. */
-  groups: LayerGroup[] = [];
-  /** The loops around its creation whose number of rounds is not known: a model from outside has an unknown number of it. */
-  repeated: readonly Lost[] = [];
-  /** What it does inside the layer that wraps it, or with data; for tfjs it is not connected by that. */
-  inside?: Call;
-  /** Values a program attaches to the layer object. */
-  readonly extras = new Map<string, unknown>();
-
-  constructor(
-    readonly name: string,
-    readonly className: string,
-    readonly kind: LayerKind,
-    readonly config: LayerConfig,
-    readonly rule: LayerRule | undefined,
-    readonly location?: SourceLocation,
-    /** Why nothing can be said of it, when there is no rule. */
-    readonly lost?: Lost,
-  ) {}
-}
-
-function areSame(left: Shape | null, right: Shape | null): boolean {
-  if (left === null || right === null || left.length !== right.length) return false;
-  return left.every((dim, axis) => {
-    const other = right[axis] as Dim;
-    return dim === other || (dim !== null && other !== null && equalDims(dim, other) === true);
-  });
-}
+import { toSnakeCase } from './naming';
+import { relatedInputs, sourceInputs } from './origins';
+import { areSame, type Call, Layer, type Lost, Model, SymbolicTensor } from './wired';
 
 const pick = ({ inputs, outputs, layers, contentsLost, sizeBelowZero }: Model) => ({
   inputs,
@@ -113,59 +27,6 @@ export interface ModelChanges {
   models: Map<Model, Pick<Model, 'inputs' | 'outputs' | 'layers' | 'contentsLost' | 'sizeBelowZero'>>;
   /** How many layers and models there were when it began. */
   since: number;
-}
-
-export class Model extends Layer {
-  /** How many layers and models were created before it. */
-  order = 0;
-  inputs: SymbolicTensor[] = [];
-  outputs: SymbolicTensor[] = [];
-  layers: Layer[] = [];
-  /** The uses of each layer that belong to this model: a shared layer may have others elsewhere. */
-  readonly members = new Map<Layer, Call[]>();
-  /** Names given to the model by the program: the first variable, property or function that holds it. */
-  label?: string;
-  compileArguments?: CompileArguments;
-  /** Set once a layer was added that puts out a size below zero, which tfjs rejects. */
-  sizeBelowZero = false;
-  /** Set once its layers can no longer be followed. */
-  contentsLost?: Lost;
-
-  /** Mirrors the node that links a container's own inputs to its outputs: its first call, before anyone applies it. */
-  linkOwnCall(): void {
-    if (this.outputs.length === 0) {
-      this.calls.length = 0;
-      return;
-    }
-    const shapes = this.outputs.map(({ shape }) => shape);
-    const lost = this.outputs.find((output) => output.lost)?.lost;
-    const own: Call = {
-      inputs: [],
-      outputs: this.outputs,
-      facts: {
-        outputShapes: shapes.every((shape) => shape !== null) ? (shapes as Shape[]) : null,
-        weights: [],
-        multiplyAccumulates: 0,
-        window: null,
-        derivation: [],
-        problems: [],
-        ...(lost ? { lost } : {}),
-      },
-      location: this.location,
-    };
-    this.calls[0] = own;
-  }
-
-  constructor(
-    readonly modelKind: 'sequential' | 'functional',
-    name: string,
-    location?: SourceLocation,
-    /** The name stands in the program; the label then gives way to it. */
-    readonly named = false,
-  ) {
-    super(name, modelKind === 'sequential' ? 'Sequential' : 'Functional', 'model', {}, undefined, location);
-    this.weights = [];
-  }
 }
 
 /** `tf.sequential()` numbers and names layers per program, so each analysis has a topology of its own. */
@@ -834,102 +695,4 @@ export class Topology {
     }
     return layers;
   }
-}
-
-function sourceInputs(tensor: SymbolicTensor): SymbolicTensor[] {
-  const inputs: SymbolicTensor[] = [];
-  const seen = new Set<SymbolicTensor>();
-  const pending = [tensor];
-  while (pending.length > 0) {
-    const next = pending.pop()!;
-    if (seen.has(next)) continue;
-    seen.add(next);
-    const call = next.layer.calls[next.callIndex];
-    if (!call || call.inputs.length === 0) inputs.push(next);
-    else pending.push(...call.inputs.slice().reverse());
-  }
-  return inputs;
-}
-
-/** Enough to find where branches part; nobody reads further back. */
-const maximumAncestors = 500;
-
-function relatedInputs(inputs: SymbolicTensor[]): Problem['related'] {
-  const related = inputs.flatMap((input) =>
-    input.layer.location && input.shape
-      ? [
-          {
-            message: `its input comes from here: ${formatBatchShape(input.shape)}`,
-            location: input.layer.location,
-          },
-        ]
-      : [],
-  );
-  const fork = inputs.length > 1 ? branchPoint(inputs) : undefined;
-  if (fork?.layer.location && fork.shape) {
-    related.push({
-      message: `the branches part here: ${formatBatchShape(fork.shape)}`,
-      location: fork.layer.location,
-    });
-  }
-  return related.length > 0 ? related : undefined;
-}
-
-/** The last tensor that all of these come from; undefined where there is none, or where one comes from another. */
-function branchPoint(tensors: SymbolicTensor[]): SymbolicTensor | undefined {
-  const ancestorsOf = (tensor: SymbolicTensor): Set<SymbolicTensor> => {
-    const found = new Set<SymbolicTensor>();
-    const pending = [tensor];
-    for (let next = pending.shift(); next && found.size < maximumAncestors; next = pending.shift()) {
-      if (found.has(next)) continue;
-      found.add(next);
-      pending.push(...(next.layer.calls[next.callIndex]?.inputs ?? []));
-    }
-    return found;
-  };
-  const [first, ...others] = tensors.map(ancestorsOf);
-  // Sets keep their order: the nearest ancestor comes first.
-  const common = [...(first ?? [])].find((tensor) => others.every((ancestors) => ancestors.has(tensor)));
-  return common && !tensors.includes(common) ? common : undefined;
-}
-
-/** `[null, 28, 28, 6]`, as tfjs prints shapes. */
-export function formatBatchShape(shape: Shape): string {
-  return `[${shape.map((dim) => (dim === null ? 'null' : String(dim))).join(', ')}]`;
-}
-
-/** Mirrors the constructors of Layer, and of Dense and Embedding, which take their input's size under another name. */
-function readBatchInputShape(className: string, config: LayerConfig): Shape | null {
-  if (config.batchInputShape != null) return asShape(config.batchInputShape);
-  if (config.inputShape != null) return asShape(prependBatch(config.batchSize ?? null, config.inputShape));
-  const batch = config.batchSize ?? null;
-  if (className === 'Dense' && config.inputDim != null) return asShape([batch, config.inputDim]);
-  if (className === 'Embedding') {
-    return asShape(config.inputLength == null ? [batch, null] : prependBatch(batch, config.inputLength));
-  }
-  return null;
-}
-
-function prependBatch(batch: ConfigValue, shape: ConfigValue): ConfigValue {
-  if (shape instanceof Unknown) return shape;
-  // `[batchSize].concat(inputShape)`: a bare number is accepted, too.
-  return Array.isArray(shape) ? [batch, ...shape] : [batch, shape];
-}
-
-function asShape(value: ConfigValue): Shape | null {
-  if (!Array.isArray(value)) return null;
-  const shape: Shape = [];
-  for (const dim of value) {
-    if (dim === null || dim === undefined) shape.push(null);
-    else if (typeof dim === 'number' || isSymbolic(dim)) shape.push(dim);
-    else return null;
-  }
-  return shape;
-}
-
-/** Mirrors utils/generic_utils.ts toSnakeCase. */
-export function toSnakeCase(name: string): string {
-  const intermediate = name.replace(/(.)([A-Z][a-z0-9]+)/g, '$1_$2');
-  const insecure = intermediate.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
-  return insecure[0] === '_' ? `private${insecure}` : insecure;
 }

@@ -2,7 +2,8 @@
 import { costOfModel, repetitionIn } from './fromTopology';
 import type { Weight } from './graph';
 import type { LayerRule } from './layers/rule';
-import { type Layer, Model, type Topology } from './topology';
+import type { Topology } from './topology';
+import { type Layer, Model } from './wired';
 
 /** No model has more, unless models in it hold each other many times over. */
 const maximumWeights = 100_000;

@@ -4,7 +4,7 @@
  */
 import { layerNodeWriter, toModelGraph } from '../../model-graph/fromTopology';
 import type { LayerNode, ModelGraph, SourceLocation } from '../../model-graph/graph';
-import { type Layer, Model } from '../../model-graph/topology';
+import { type Layer, Model } from '../../model-graph/wired';
 import { type Analysis, type AnalysisOptions, analyze, type LayerSite, type ModuleHost } from './analyze';
 import type { Creation } from './evaluator/evaluation';
 import { factsKey, locationKey } from './results';

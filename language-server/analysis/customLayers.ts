@@ -6,7 +6,7 @@ import type ts from 'typescript';
 import type { Shape } from '../../model-graph/dims';
 import type { Weight } from '../../model-graph/graph';
 import { type LayerFacts, type LayerRule, Unknown } from '../../model-graph/layers/rule';
-import { type Layer, Model } from '../../model-graph/topology';
+import { type Layer, Model } from '../../model-graph/wired';
 import { weightsNow, weightsOfModel } from '../../model-graph/wrappedModel';
 import type { Evaluation } from './evaluator/evaluation';
 import { shortText } from './evaluator/syntax';

@@ -1,7 +1,7 @@
 /** Values as TensorFlow.js takes them: the configuration of a layer, a shape, a list of shapes. */
 import { isSymbolic, type Shape } from '../../model-graph/dims';
 import { type ConfigValue, type LayerConfig, Unknown } from '../../model-graph/layers/rule';
-import { Layer, Model } from '../../model-graph/topology';
+import { Layer, Model } from '../../model-graph/wired';
 import { ruleOfModel } from '../../model-graph/wrappedModel';
 import type { Evaluation } from './evaluator/evaluation';
 import { isPrimitive } from './evaluator/kinds';

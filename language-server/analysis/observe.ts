@@ -6,7 +6,7 @@ import type ts from 'typescript';
 import type { Shape } from '../../model-graph/dims';
 import { layerNodeWriter, toModelGraph } from '../../model-graph/fromTopology';
 import type { LayerNode, ModelGraph } from '../../model-graph/graph';
-import { Layer, type Lost, Model, SymbolicTensor } from '../../model-graph/topology';
+import { Layer, type Lost, Model, SymbolicTensor } from '../../model-graph/wired';
 import { type AnalysisOptions, analyze } from './analyze';
 import type { ModuleHost } from './modules';
 import { DataTensor, type Value } from './values';

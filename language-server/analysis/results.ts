@@ -2,7 +2,7 @@
 import type ts from 'typescript';
 import { layerNodeWriter, newNesting, toModelGraph } from '../../model-graph/fromTopology';
 import type { LayerNode, ModelGraph, Problem, SourceLocation } from '../../model-graph/graph';
-import { type Layer, Model } from '../../model-graph/topology';
+import { type Layer, Model } from '../../model-graph/wired';
 import type { Creation } from './evaluator/evaluation';
 
 /** A call in the source that creates a layer, and every layer it creates. */

@@ -7,9 +7,10 @@
  * symbols; `null` is a size that is left open.
  */
 import ts from 'typescript';
+import { formatBatchShape } from '../../model-graph/batchShape';
 import { type Dim, equalDims, type Shape, symbol } from '../../model-graph/dims';
 import type { SourceLocation } from '../../model-graph/graph';
-import { formatBatchShape, Layer, SymbolicTensor } from '../../model-graph/topology';
+import { Layer, SymbolicTensor } from '../../model-graph/wired';
 import type { Evaluation } from './evaluator/evaluation';
 import { ArrayValue, DataTensor, type Scope, UnknownValue, type Value } from './values';
 

@@ -1,6 +1,6 @@
 /** Functions and classes that nothing calls: evaluated with unknowns named after their parameters. */
 import ts from 'typescript';
-import { Layer, Model, SymbolicTensor } from '../../model-graph/topology';
+import { Layer, Model, SymbolicTensor } from '../../model-graph/wired';
 import type { Evaluator } from './evaluator/evaluator';
 import { isPrimitive, typeOfPrimitive } from './evaluator/kinds';
 import { isAssignment } from './evaluator/syntax';

@@ -6,7 +6,7 @@ import type ts from 'typescript';
 import type { Shape, Symbolic } from '../../model-graph/dims';
 import type { SourceLocation } from '../../model-graph/graph';
 import { type LayerConfig, Unknown } from '../../model-graph/layers/rule';
-import type { Layer, SymbolicTensor } from '../../model-graph/topology';
+import type { Layer, SymbolicTensor } from '../../model-graph/wired';
 
 export type Value =
   | undefined

@@ -5,7 +5,7 @@
  * The program is evaluated once to find out, and again with it.
  */
 import type ts from 'typescript';
-import { Layer, SymbolicTensor } from '../../model-graph/topology';
+import { Layer, SymbolicTensor } from '../../model-graph/wired';
 import type { Journal } from './evaluator/journal';
 import { isPrimitive, isUndecided, typeOfPrimitive } from './evaluator/kinds';
 import { ArrayValue, ClassValue, ObjectValue, UnknownValue, type Value } from './values';

@@ -6,7 +6,7 @@
  */
 import type { Problem, SourceLocation } from '../graph';
 import { type ConfigValue, type LayerConfig, Unknown } from '../layers/rule';
-import type { Model, SymbolicTensor } from '../topology';
+import type { Model, SymbolicTensor } from '../wired';
 import { compileNameKinds, meantName, type NameKind } from './compileNames';
 
 export interface CompileCall {

@@ -4,9 +4,11 @@
  *
  * Only numbers are compared with numbers: a size that is open, symbolic or lost fits anything.
  */
+
+import { formatBatchShape } from '../batchShape';
 import type { Shape } from '../dims';
 import type { Problem, SourceLocation } from '../graph';
-import { formatBatchShape, type Model } from '../topology';
+import type { Model } from '../wired';
 import { lossesOf } from './compile';
 import { lossNames } from './compileNames';
 

@@ -6,9 +6,10 @@
  * Only numbers are compared with numbers: a size that is open, symbolic or lost fits anything.
  */
 import { z } from 'zod/mini';
+import { formatBatchShape } from '../batchShape';
 import type { Shape } from '../dims';
 import type { Problem, SourceLocation } from '../graph';
-import { formatBatchShape, type Layer, Model } from '../topology';
+import { type Layer, Model } from '../wired';
 import { weightsOfModel } from '../wrappedModel';
 import type { GivenData } from './fit';
 

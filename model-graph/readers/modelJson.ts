@@ -11,7 +11,8 @@ import { toModelGraph } from '../fromTopology';
 import type { CompileArguments, ModelGraph, SourceLocation } from '../graph';
 import { ruleForClassName } from '../layers';
 import type { ConfigValue, LayerConfig } from '../layers/rule';
-import { type Layer, type Model, type SymbolicTensor, Topology } from '../topology';
+import { Topology } from '../topology';
+import type { Layer, Model, SymbolicTensor } from '../wired';
 import { ruleOfModel } from '../wrappedModel';
 
 export type ModelJsonResult = { ok: true; graph: ModelGraph } | { ok: false; message: string };

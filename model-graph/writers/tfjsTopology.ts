@@ -6,7 +6,7 @@
  * class) is reported as a `TopologyProblem` that names the layer, never papered over.
  */
 import type { WireLayerNode, WireModelGraph } from '../../protocol/modelGraph';
-import { toSnakeCase } from '../topology';
+import { toSnakeCase } from '../naming';
 
 export interface TopologyProblem {
   /** The layer's name; nested layers as `outer/inner`. Absent when the model as a whole is meant. */

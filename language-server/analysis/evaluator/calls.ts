@@ -2,7 +2,7 @@
 import ts from 'typescript';
 import type { Dim } from '../../../model-graph/dims';
 import { Unknown } from '../../../model-graph/layers/rule';
-import { Layer, type Lost, Model, SymbolicTensor } from '../../../model-graph/topology';
+import { Layer, type Lost, Model, SymbolicTensor } from '../../../model-graph/wired';
 import { problemOfMissingFactory } from '../missingFactories';
 import { unreadableModule } from '../modules';
 import { withShapeComment } from '../shapeComments';

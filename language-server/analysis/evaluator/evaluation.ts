@@ -5,7 +5,8 @@
 import type ts from 'typescript';
 import type { Quantity } from '../../../model-graph/dims';
 import type { SourceLocation } from '../../../model-graph/graph';
-import type { Layer, Lost, Model, SymbolicTensor, Topology } from '../../../model-graph/topology';
+import type { Topology } from '../../../model-graph/topology';
+import type { Layer, Lost, Model, SymbolicTensor } from '../../../model-graph/wired';
 import type {
   ArrayValue,
   CallSite,

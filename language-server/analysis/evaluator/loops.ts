@@ -1,7 +1,7 @@
 /** Loops, those whose number of rounds is known and those whose is not. */
 import ts from 'typescript';
 import { equalDims, equalShapes } from '../../../model-graph/dims';
-import { SymbolicTensor } from '../../../model-graph/topology';
+import { SymbolicTensor } from '../../../model-graph/wired';
 import { keysOf } from '../builtins/objects';
 import { ArrayValue, ObjectValue, Scope, UnknownValue, type Value } from '../values';
 import { Assignments } from './assignments';

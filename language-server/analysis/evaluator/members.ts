@@ -2,7 +2,7 @@
 import ts from 'typescript';
 import { equalDims, subtract } from '../../../model-graph/dims';
 import { Unknown } from '../../../model-graph/layers/rule';
-import { Layer, Model } from '../../../model-graph/topology';
+import { Layer, Model } from '../../../model-graph/wired';
 import { memberOfBuiltin } from '../builtins/members';
 import { assignWeights, classKey } from '../customLayers';
 import { isOfLayersApi, memberOfTf, tfNamespace } from '../tfjs/namespace';

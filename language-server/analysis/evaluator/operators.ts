@@ -12,7 +12,7 @@ import {
   subtract,
 } from '../../../model-graph/dims';
 import { Unknown } from '../../../model-graph/layers/rule';
-import { Layer, Model, SymbolicTensor } from '../../../model-graph/topology';
+import { Layer, Model, SymbolicTensor } from '../../../model-graph/wired';
 import { textOf } from '../builtins/data';
 import { classKey } from '../customLayers';
 import {

@@ -3,7 +3,8 @@ import type ts from 'typescript';
 import { type Dim, isSymbolic, type Symbolic, symbol } from '../../../model-graph/dims';
 import type { LayerGroup, Problem, SourceLocation } from '../../../model-graph/graph';
 import type { Unknown } from '../../../model-graph/layers/rule';
-import { type Layer, Model, type SymbolicTensor, Topology } from '../../../model-graph/topology';
+import { Topology } from '../../../model-graph/topology';
+import { type Layer, Model, type SymbolicTensor } from '../../../model-graph/wired';
 import type { ModuleLoader } from '../modules';
 import type { ShapeComment } from '../shapeComments';
 import {

@@ -1,7 +1,7 @@
 /** What programs give to layers and models, and get from them. */
 import type ts from 'typescript';
 import type { GivenData, GivenTensor } from '../../../model-graph/checks/fit';
-import { SymbolicTensor } from '../../../model-graph/topology';
+import { SymbolicTensor } from '../../../model-graph/wired';
 import { isStateCertain } from '../certainty';
 import type { Evaluation } from '../evaluator/evaluation';
 import { ArrayValue, type CallSite, DataTensor, type Value } from '../values';

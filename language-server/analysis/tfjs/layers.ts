@@ -5,7 +5,7 @@ import { isSymbolic, product, type Shape } from '../../../model-graph/dims';
 import type { Problem } from '../../../model-graph/graph';
 import { ruleForClassName, ruleForFactory } from '../../../model-graph/layers';
 import type { LayerRule } from '../../../model-graph/layers/rule';
-import { type Layer, Model, type SymbolicTensor } from '../../../model-graph/topology';
+import { type Layer, Model, type SymbolicTensor } from '../../../model-graph/wired';
 import { type Native, native } from '../builtins/native';
 import { addWeight, allWeights, computeOutputShape, isCustom, shapesOf, weightList } from '../customLayers';
 import type { Evaluation } from '../evaluator/evaluation';

@@ -5,7 +5,7 @@ import { checkFit } from '../../../model-graph/checks/fit';
 import { product, type Shape } from '../../../model-graph/dims';
 import { repetitionIn } from '../../../model-graph/fromTopology';
 import { ruleForClassName } from '../../../model-graph/layers';
-import { Layer, type Lost, Model } from '../../../model-graph/topology';
+import { Layer, type Lost, Model } from '../../../model-graph/wired';
 import { weightsOfModel } from '../../../model-graph/wrappedModel';
 import { type Native, native } from '../builtins/native';
 import type { Evaluation } from '../evaluator/evaluation';

@@ -1,7 +1,7 @@
 /** TensorFlow.js as the analysed program sees it: `tf.*`, and the members of what it gives. */
 import type ts from 'typescript';
 import type { LayerConfig } from '../../../model-graph/layers/rule';
-import { Layer, Model, SymbolicTensor } from '../../../model-graph/topology';
+import { Layer, Model, SymbolicTensor } from '../../../model-graph/wired';
 import { native } from '../builtins/native';
 import { layerClass } from '../customLayers';
 import type { Evaluation } from '../evaluator/evaluation';

@@ -1,6 +1,6 @@
 /** Members of symbolic tensors, and of tensors that hold data. */
 import type ts from 'typescript';
-import type { SymbolicTensor } from '../../../model-graph/topology';
+import type { SymbolicTensor } from '../../../model-graph/wired';
 import type { Evaluation } from '../evaluator/evaluation';
 import { shortText } from '../evaluator/syntax';
 import { ArrayValue, type DataTensor, UnknownValue, type Value } from '../values';
