@@ -2,7 +2,7 @@
 import { type Dim, formatShape, multiply, type Shape } from '../dims';
 import { type ConfigReader, formatValue, isLayerValue, known, Lost, LostSignal } from './config';
 import { type Call, defineRule, globalWindow, pointwise, type WeightSpec } from './define';
-import { trainableFirst } from './recurrent';
+import { trainableFirst } from './recurrentCells';
 import { type LayerConfig, type LayerConfigValue, type LayerFacts, type LayerRule, Unknown } from './rule';
 
 type Inner = LayerConfigValue['layer'] & { rule: LayerRule };
