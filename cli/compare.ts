@@ -11,6 +11,7 @@ import { type ComparedTotals, totalsOf } from '../model-graph/comparison/totals'
 import type { ModelGraph } from '../model-graph/graph';
 import { readModelJson } from '../model-graph/readers/modelJson';
 import { readOnnx } from '../model-graph/readers/onnx';
+import { shapeText } from '../model-graph/shapeText';
 import { toWire, type WireModelGraph } from '../protocol/modelGraph';
 import { analysisPath, readBytes, readSource, unreadableMessage } from './sourceFiles';
 import { splitReference } from './train/chooseModel';
@@ -140,12 +141,7 @@ function rowLines(
   after: ComparedLayer | undefined,
 ): string[] {
   const shown = (after ?? before)!;
-  const shape =
-    shown.shape
-      ?.slice(1)
-      .map((size) => size ?? '?')
-      .join('×') ?? '?';
-  const line = `${signs[difference]} ${shown.layer.name} (${shown.layer.className}) ${shape}`;
+  const line = `${signs[difference]} ${shown.layer.name} (${shown.layer.className}) ${shapeText(shown.shape)}`;
   return [
     line,
     ...[...changes, ...consequences].map(({ property, from, to }) => `    ${property}: ${from} → ${to}`),

@@ -1,21 +1,12 @@
 import * as vscode from 'vscode';
+import { shapeText } from '../model-graph/shapeText';
 import type { ModelCommandArguments } from '../protocol/languageServer';
-import type { WireModelGraph, WireQuantity, WireShape } from '../protocol/modelGraph';
+import type { WireModelGraph, WireQuantity } from '../protocol/modelGraph';
 import { UserFacingError } from './errors';
 import { modelAt } from './highlight';
 import type { Services } from './services';
 import { isSourceLanguage } from './tensorflowEvidence';
 import { baseName } from './text';
-
-/** `28×28×1`, without the batch. */
-function shapeText(shape: WireShape | undefined): string {
-  return shape
-    ? shape
-        .slice(1)
-        .map((size) => size ?? '?')
-        .join('×')
-    : '?';
-}
 
 function paramsText(params: WireQuantity | null): string {
   if (params === null) return 'parameters unknown';

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { z } from 'zod';
 import {
+  batchMetrics,
   epochMetrics,
   type RunFile,
   type RunStatus,
@@ -17,18 +18,7 @@ import { keepEvents, type TrainingRecord } from './trainingRecord';
 const mostEvents = 2000;
 
 const metricsLine = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('batch'),
-    epoch: z.number(),
-    batch: z.number(),
-    batchesPerEpoch: z.number(),
-    loss: z.number(),
-    accuracy: z.number().optional(),
-    meanAbsoluteError: z.number().optional(),
-    batchLoss: z.number().optional(),
-    batchAccuracy: z.number().optional(),
-    learningRate: z.number().optional(),
-  }),
+  batchMetrics.extend({ kind: z.literal('batch') }),
   epochMetrics.extend({ kind: z.literal('epoch') }),
 ]);
 

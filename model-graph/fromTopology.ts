@@ -1,16 +1,9 @@
 /** Turns a wired model (`topology.ts`) into the one structure that everything else consumes. */
 import { add, type Dim, isSymbolic, multiply, product, type Quantity, type Shape } from './dims';
-import type {
-  LayerCall,
-  LayerNode,
-  ModelGraph,
-  ReceptiveField,
-  TensorReference,
-  Totals,
-  Verdict,
-} from './graph';
+import type { LayerCall, LayerNode, ModelGraph, ReceptiveField, TensorReference, Verdict } from './graph';
 import { type ConfigValue, Unknown } from './layers/rule';
 import { composeReceptiveField, inputReceptiveField } from './receptiveField';
+import { sumOf, totalsOf } from './totals';
 import { type Call, type Layer, type Lost, Model, type SymbolicTensor } from './wired';
 
 const bytesPerFloat = 4;
@@ -277,29 +270,6 @@ export function costOfModel(model: Model, known: Map<Model, Quantity | null> = n
     );
   }
   return known.get(model) ?? null;
-}
-
-function sumOf(values: (Quantity | null)[]): Quantity | null {
-  let total: Quantity = 0;
-  for (const value of values) {
-    if (value === null) return null;
-    total = add(total, value);
-  }
-  return total;
-}
-
-function totalsOf(layers: LayerNode[], lost: boolean): Totals {
-  const total = (of: (layer: LayerNode) => Quantity | null) => (lost ? null : sumOf(layers.map(of)));
-  const params = total((layer) => layer.params);
-  const trainableParams = total((layer) => layer.trainableParams);
-  return {
-    params,
-    trainableParams,
-    nonTrainableParams:
-      params === null || trainableParams === null ? null : add(params, multiply(trainableParams, -1)),
-    multiplyAccumulates: total((layer) => sumOf(layer.calls.map((call) => call.multiplyAccumulates))),
-    activationBytes: total((layer) => sumOf(layer.calls.map((call) => call.activationBytes))),
-  };
 }
 
 /** The configuration as plain data: what a drawing, a topology or a person can read. */

@@ -5,6 +5,7 @@
  */
 import type { WireModelGraph, WireShape } from '../protocol/modelGraph';
 import { type LayerUse, layerUses, outputKey, useKey } from './layerUses';
+import { shapeText } from './shapeText';
 
 /** A layer's output, as a run tells of it. */
 export interface SeenLayer {
@@ -184,13 +185,4 @@ function addNested(graph: WireModelGraph, prefix: string, names: Map<string, str
       addNested(layer.nested, `${key}/`, names);
     }
   }
-}
-
-function shapeText(shape: WireShape | null): string {
-  return shape
-    ? shape
-        .slice(1)
-        .map((size) => size ?? '?')
-        .join('×')
-    : '?';
 }

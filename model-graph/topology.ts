@@ -9,7 +9,14 @@
 import { prependBatch, readBatchInputShape } from './batchShape';
 import { type Dim, type Shape, symbol } from './dims';
 import type { Problem, SourceLocation } from './graph';
-import { type ConfigValue, type LayerConfig, type LayerFacts, type LayerRule, Unknown } from './layers/rule';
+import {
+  type ConfigValue,
+  type LayerConfig,
+  type LayerFacts,
+  type LayerRule,
+  lostFacts,
+  Unknown,
+} from './layers/rule';
 import { toSnakeCase } from './naming';
 import { relatedInputs, sourceInputs } from './origins';
 import { areSame, type Call, Layer, type Lost, Model, SymbolicTensor } from './wired';
@@ -306,18 +313,8 @@ export class Topology {
   private factsOf(layer: Layer, inputs: SymbolicTensor[], lostInput: SymbolicTensor | undefined): LayerFacts {
     if (layer instanceof Model) return this.factsOfModel(layer, inputs);
     if (!layer.rule) {
-      return {
-        outputShapes: null,
-        weights: null,
-        multiplyAccumulates: null,
-        window: null,
-        derivation: [],
-        problems: [],
-        lost: layer.lost ?? {
-          reason: `\`${layer.className}\` is not a layer that Layerwise knows`,
-          at: layer.location,
-        },
-      };
+      const reason = `\`${layer.className}\` is not a layer that Layerwise knows`;
+      return lostFacts(layer.lost ?? { reason, at: layer.location });
     }
     const facts = layer.rule.apply(
       layer.config,

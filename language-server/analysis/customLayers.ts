@@ -5,7 +5,7 @@
 import type ts from 'typescript';
 import type { Shape } from '../../model-graph/dims';
 import type { Weight } from '../../model-graph/graph';
-import { type LayerFacts, type LayerRule, Unknown } from '../../model-graph/layers/rule';
+import { type LayerFacts, type LayerRule, lostFacts, Unknown } from '../../model-graph/layers/rule';
 import { type Layer, Model } from '../../model-graph/wired';
 import { weightsNow, weightsOfModel } from '../../model-graph/wrappedModel';
 import type { Evaluation } from './evaluator/evaluation';
@@ -59,15 +59,7 @@ function customLayerRule(evaluator: Evaluation, layer: Layer, cls: ClassValue): 
     kind: 'custom',
     create: () => [],
     apply(_config, inputs): LayerFacts {
-      const lost = (reason: string): LayerFacts => ({
-        outputShapes: null,
-        weights: null,
-        multiplyAccumulates: null,
-        window: null,
-        derivation: [],
-        problems: [],
-        lost: { reason, at: layer.location },
-      });
+      const lost = (reason: string) => lostFacts({ reason, at: layer.location });
       if (inputs.some((shape) => shape === null)) return lost('the shape of its input is not known');
       const site: CallSite = { node: cls.node!, location: layer.location! };
       const shapes = (inputs as Shape[]).map((shape) => new ArrayValue(shape.slice()));

@@ -5,7 +5,7 @@
 import ts from 'typescript';
 import type { Evaluation } from './evaluator/evaluation';
 import { isPrimitive, typeOfPrimitive } from './evaluator/kinds';
-import { isAssignment, memberNameText } from './evaluator/syntax';
+import { memberNameText, targetOf } from './evaluator/syntax';
 import { type FunctionNode, FunctionValue, ObjectValue, UnknownValue, type Value } from './values';
 
 /** `own` is the object literal that it is a method of. */
@@ -97,12 +97,7 @@ function partsOf(object: ObjectValue, part: string): Iterable<[string, Value]> {
 function fieldsWrittenIn(node: ts.Node): Set<string> {
   const names = new Set<string>();
   const visit = (at: ts.Node): void => {
-    const target =
-      ts.isBinaryExpression(at) && isAssignment(at.operatorToken.kind)
-        ? at.left
-        : ts.isPrefixUnaryExpression(at) || ts.isPostfixUnaryExpression(at)
-          ? at.operand
-          : undefined;
+    const target = targetOf(at);
     if (target && ts.isPropertyAccessExpression(target)) names.add(target.name.text);
     ts.forEachChild(at, visit);
   };

@@ -3,7 +3,7 @@ import ts from 'typescript';
 import { Layer, Model, SymbolicTensor } from '../../model-graph/wired';
 import type { Evaluator } from './evaluator/evaluator';
 import { isPrimitive, typeOfPrimitive } from './evaluator/kinds';
-import { isAssignment } from './evaluator/syntax';
+import { targetOf } from './evaluator/syntax';
 import { receiverOf } from './receivers';
 import {
   ArrayValue,
@@ -174,12 +174,7 @@ function fieldWriters(node: ts.ClassLikeDeclaration): Map<string, Set<ts.ClassEl
   for (const member of node.members) {
     if (!ts.isMethodDeclaration(member) && !ts.isAccessor(member)) continue;
     const visit = (at: ts.Node): void => {
-      const target =
-        ts.isBinaryExpression(at) && isAssignment(at.operatorToken.kind)
-          ? at.left
-          : ts.isPrefixUnaryExpression(at) || ts.isPostfixUnaryExpression(at)
-            ? at.operand
-            : undefined;
+      const target = targetOf(at);
       if (
         target &&
         ts.isPropertyAccessExpression(target) &&

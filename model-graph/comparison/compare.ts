@@ -3,6 +3,7 @@
  * model to the next; any two of them can then be compared. Pure.
  */
 import type { WireModelGraph } from '../../protocol/modelGraph';
+import { shapeText } from '../shapeText';
 import { align } from './align';
 import { type ComparedLayer, layersOf } from './layers';
 import { type Change, differingSettings, settingsOf } from './settings';
@@ -159,7 +160,7 @@ function differenceOf(before: ComparedLayer, after: ComparedLayer, wiring: Wirin
   changes.push(...differingSettings(a, b));
   changes.push(...wiring.change(before, after));
   const consequences = [
-    changeOf('output', sizesText(before.shape), sizesText(after.shape)),
+    changeOf('output', shapeText(before.shape), shapeText(after.shape)),
     changeOf('parameters', countText(before.params), countText(after.params)),
     changeOf(
       'multiply-accumulates',
@@ -178,15 +179,6 @@ function differenceOf(before: ComparedLayer, after: ComparedLayer, wiring: Wirin
 
 function changeOf(property: string, from: string, to: string): Change | null {
   return from === to ? null : { property, from, to };
-}
-
-function sizesText(shape: ComparedLayer['shape']): string {
-  return shape === null
-    ? '?'
-    : shape
-        .slice(1)
-        .map((size) => size ?? '?')
-        .join('×');
 }
 
 function countText(count: ComparedLayer['params']): string {

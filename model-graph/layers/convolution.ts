@@ -86,6 +86,16 @@ function inputChannels(options: ConvolutionOptions, call: Call): Quantity {
   return channels;
 }
 
+function kernelWeight({ initializers }: ConvolutionOptions, shape: Shape): WeightSpec {
+  return { name: 'kernel', shape, trainable: true, initializer: initializers['kernel'] };
+}
+
+/** Every weight of the kernel once at each of these cells: of the output, or of a transposed convolution's input. */
+function kernelProducts(options: ConvolutionOptions, call: Call, cells: Dim[]): Dim {
+  const { kernelSize, filters } = options;
+  return product([...cells, ...known(kernelSize), inputChannels(options, call), known(filters)]);
+}
+
 function biasWeight(options: ConvolutionOptions, size: Quantity): WeightSpec[] {
   if (!known(options.useBias)) return [];
   return [{ name: 'bias', shape: [size], trainable: true, initializer: options.initializers['bias'] }];
@@ -179,20 +189,9 @@ function convolutionRule(rank: number, className: string, factory: string): Laye
     weights(options, call) {
       const filters = known(options.filters);
       const kernel: Shape = [...known(options.kernelSize), inputChannels(options, call), filters];
-      return [
-        { name: 'kernel', shape: kernel, trainable: true, initializer: options.initializers['kernel'] },
-        ...biasWeight(options, filters),
-      ];
+      return [kernelWeight(options, kernel), ...biasWeight(options, filters)];
     },
-    multiplyAccumulates(options, call) {
-      const cells = product(outputLengths(options, call));
-      return product([
-        cells,
-        ...known(options.kernelSize),
-        inputChannels(options, call),
-        known(options.filters),
-      ]);
-    },
+    multiplyAccumulates: (options, call) => kernelProducts(options, call, outputLengths(options, call)),
     window: (options, call) =>
       spatialWindow(options.dataFormat, lengths(options, call), axes(options), known(options.padding)),
     derivation: (options, call) =>
@@ -277,20 +276,9 @@ function transposedRule(rank: number, className: string, factory: string): Layer
     weights(options, call) {
       const filters = known(options.filters);
       const kernel: Shape = [...known(options.kernelSize), filters, inputChannels(options, call)];
-      return [
-        { name: 'kernel', shape: kernel, trainable: true, initializer: options.initializers['kernel'] },
-        ...biasWeight(options, filters),
-      ];
+      return [kernelWeight(options, kernel), ...biasWeight(options, filters)];
     },
-    multiplyAccumulates(options, call) {
-      const cells = product(lengths(options, call));
-      return product([
-        cells,
-        ...known(options.kernelSize),
-        inputChannels(options, call),
-        known(options.filters),
-      ]);
-    },
+    multiplyAccumulates: (options, call) => kernelProducts(options, call, lengths(options, call)),
     window: (options) => transposedWindow(options),
     derivation(options, call) {
       const padding = known(options.padding);

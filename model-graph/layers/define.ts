@@ -9,6 +9,7 @@ import {
   type LayerConfig,
   type LayerFacts,
   type LayerRule,
+  lostFacts,
   type RuleProblem,
   Unknown,
   type Window,
@@ -127,11 +128,11 @@ export function defineRule<Options>(definition: RuleDefinition<Options>): LayerR
   ): LayerFacts => {
     const { options, problems } = read(config);
     const rejected = problems.find((problem) => problem.severity === 'error' && problem.stage === 'create');
-    if (rejected) return lostFacts([], new Lost(rejected.message));
+    if (rejected) return lostOf([], new Lost(rejected.message));
     const call = new Call(inputs, factory, builtOn);
     const later = problems.filter((problem) => problem.stage !== 'create');
     const unbuilt = later.find((problem) => problem.severity === 'error' && problem.stage === 'apply');
-    if (unbuilt) return lostFacts([unbuilt], new Lost(unbuilt.message));
+    if (unbuilt) return lostOf([unbuilt], new Lost(unbuilt.message));
     call.problems.push(...later);
     try {
       if (!inside) checkName(config, call);
@@ -180,23 +181,15 @@ const regularizedLayers = new Set([
   'Embedding',
 ]);
 
-function lostFacts(problems: RuleProblem[], lost: Lost): LayerFacts {
-  return {
-    outputShapes: null,
-    weights: null,
-    multiplyAccumulates: null,
-    window: null,
-    derivation: [],
-    problems,
-    lost: { reason: lost.reason, ...(lost.at ? { at: lost.at } : {}) },
-  };
+function lostOf(problems: RuleProblem[], { reason, at }: Lost): LayerFacts {
+  return lostFacts({ reason, ...(at ? { at } : {}) }, problems);
 }
 
 function rejection(signal: unknown, call: Call): LayerFacts {
   if (signal instanceof RejectSignal) {
-    return lostFacts([...call.problems, signal.problem], new Lost(signal.problem.message));
+    return lostOf([...call.problems, signal.problem], new Lost(signal.problem.message));
   }
-  if (signal instanceof LostSignal) return lostFacts(call.problems, signal.lost);
+  if (signal instanceof LostSignal) return lostOf(call.problems, signal.lost);
   throw signal;
 }
 

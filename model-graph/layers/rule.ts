@@ -86,6 +86,19 @@ export interface LayerFacts {
   lost?: { reason: string; at?: SourceLocation };
 }
 
+/** Nothing is known of the layer but why. */
+export function lostFacts(lost: NonNullable<LayerFacts['lost']>, problems: RuleProblem[] = []): LayerFacts {
+  return {
+    outputShapes: null,
+    weights: null,
+    multiplyAccumulates: null,
+    window: null,
+    derivation: [],
+    problems,
+    lost,
+  };
+}
+
 export interface LayerRule {
   /** tfjs's class name, e.g. `Conv2D`. */
   className: string;

@@ -12,6 +12,7 @@ import { inputName, isConfiguring, isQuantizedWeight, isTrained, operatorKind } 
 import { Attributes, type Value } from '../onnx/operators/operator';
 import { bytesPerElement, elementCount, elementTypeName, isFloatingPoint } from '../onnx/tensors';
 import { decodeModel, MalformedFile } from '../onnx/wire';
+import { totalsOf } from '../totals';
 
 export type OnnxResult = { ok: true; graph: ModelGraph } | { ok: false; message: string };
 
@@ -232,24 +233,6 @@ function verdictOf(unknown: Value | undefined, contradiction: string | undefined
   if (contradiction) return { kind: 'lost', reason: `the file contradicts itself: ${contradiction}` };
   if (unknown) return { kind: 'lost', reason: unknown.reason ?? 'its shape is not known' };
   return shapes.some((shape) => shape.some(isSymbolic)) ? { kind: 'symbolic' } : { kind: 'exact' };
-}
-
-function totalsOf(layers: LayerNode[]): ModelGraph['totals'] {
-  const total = (of: (layer: LayerNode) => Quantity | null): Quantity | null =>
-    layers.reduce<Quantity | null>((sum, layer) => {
-      const one = of(layer);
-      return sum === null || one === null ? null : add(sum, one);
-    }, 0);
-  const params = total((layer) => layer.params);
-  const trainableParams = total((layer) => layer.trainableParams);
-  return {
-    params,
-    trainableParams,
-    nonTrainableParams:
-      params === null || trainableParams === null ? null : add(params, multiply(trainableParams, -1)),
-    multiplyAccumulates: total(({ calls }) => calls[0]?.multiplyAccumulates ?? null),
-    activationBytes: total(({ calls }) => calls[0]?.activationBytes ?? null),
-  };
 }
 
 /** An attribute as people read it; of tensors and graphs only what they are. */

@@ -144,6 +144,22 @@ export const layerHealth = z.object({
 });
 export type LayerHealth = z.infer<typeof layerHealth>;
 
+/** Of one batch, as it is told and as it is kept. */
+export const batchMetrics = z.object({
+  epoch: z.number(),
+  /** Counted from 1 within the epoch. */
+  batch: z.number(),
+  batchesPerEpoch: z.number(),
+  /** Means over the epoch so far. */
+  loss: z.number(),
+  accuracy: z.number().optional(),
+  meanAbsoluteError: z.number().optional(),
+  /** Of this batch alone. */
+  batchLoss: z.number().optional(),
+  batchAccuracy: z.number().optional(),
+  learningRate: z.number().optional(),
+});
+
 export const trainingEvent = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('started'),
@@ -160,21 +176,9 @@ export const trainingEvent = z.discriminatedUnion('kind', [
     /** Where a resumed run goes on: the epochs that are done, and the batches done of the next. */
     resumed: z.object({ epochs: z.array(epochMetrics), batch: z.number() }).optional(),
   }),
-  z.object({
+  batchMetrics.extend({
     kind: z.literal('batch'),
     run: z.string(),
-    epoch: z.number(),
-    /** Counted from 1 within the epoch. */
-    batch: z.number(),
-    batchesPerEpoch: z.number(),
-    /** Means over the epoch so far. */
-    loss: z.number(),
-    accuracy: z.number().optional(),
-    meanAbsoluteError: z.number().optional(),
-    /** Of this batch alone. */
-    batchLoss: z.number().optional(),
-    batchAccuracy: z.number().optional(),
-    learningRate: z.number().optional(),
     examplesPerSecond: z.number(),
     secondsLeft: z.number(),
   }),

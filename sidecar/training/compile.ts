@@ -1,5 +1,7 @@
 /** Optimizer, loss and metric for a run: the source's `compile` where there is one, sensible defaults where not. */
+
 import * as tf from '@tensorflow/tfjs';
+import { lossNames } from '../../model-graph/checks/compileNames';
 import type { WireModelGraph } from '../../protocol/modelGraph';
 import type { TargetKind, TrainingOptions } from '../../protocol/sidecar';
 import { SidecarError } from '../errors';
@@ -27,23 +29,6 @@ export interface Compiled {
 /** `tf.losses.softmaxCrossEntropy`: the loss for raw scores. */
 const softmaxCrossEntropy = 'softmaxCrossEntropy';
 
-/** Mirrors tfjs-layers losses.ts lossesMap. */
-const knownLosses = [
-  'categoricalCrossentropy',
-  'sparseCategoricalCrossentropy',
-  'binaryCrossentropy',
-  'meanSquaredError',
-  'meanAbsoluteError',
-  'meanAbsolutePercentageError',
-  'meanSquaredLogarithmicError',
-  'squaredHinge',
-  'hinge',
-  'categoricalHinge',
-  'logcosh',
-  'kullbackLeiblerDivergence',
-  'poisson',
-  'cosineProximity',
-];
 const lossesOfClasses = ['categoricalCrossentropy', 'sparseCategoricalCrossentropy', softmaxCrossEntropy];
 
 type LossFunction = (labels: tf.Tensor, outputs: tf.Tensor) => tf.Tensor;
@@ -173,7 +158,7 @@ function lossName(loss: unknown): string | undefined {
   if (typeof single === 'string') {
     // A function of tf.losses passed as such.
     const name = single.replace(/^.*\blosses\./, '');
-    if (knownLosses.includes(name) || name === softmaxCrossEntropy) return name;
+    if (lossNames.includes(name) || name === softmaxCrossEntropy) return name;
   }
   throw new SidecarError(
     `The loss ${typeof single === 'string' ? `\`${single}\`` : 'of `compile`'} is not one that TensorFlow.js knows by name.`,

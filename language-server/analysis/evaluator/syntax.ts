@@ -146,6 +146,12 @@ export function isParameterProperty(kind: ts.SyntaxKind): boolean {
   );
 }
 
+/** What an assignment, `++` or `--` writes to; of other signs before a value the value, which is safe to take for written. */
+export function targetOf(node: ts.Node): ts.Expression | undefined {
+  if (ts.isBinaryExpression(node)) return isAssignment(node.operatorToken.kind) ? node.left : undefined;
+  return ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node) ? node.operand : undefined;
+}
+
 /** Names that a loop's body assigns, and so may change from round to round. */
 export function collectAssigned(node: ts.Node, names: Set<string>): void {
   const visit = (at: ts.Node): void => {
