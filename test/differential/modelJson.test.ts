@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import type { ModelGraph } from '../../model-graph/graph';
 import { readModelJson } from '../../model-graph/readers/modelJson';
+import { layersInGraph, layersInTfjs } from '../harness/layersOf';
 import { mobileNet } from '../harness/mobilenet';
 import { Random } from './layerCases';
 import { makeProgram } from './programs';
@@ -35,42 +36,6 @@ async function loaded(text: string): Promise<tf.LayersModel | string> {
   }
 }
 
-function describeLoaded(model: tf.LayersModel): string[] {
-  return model.layers.map((layer) =>
-    JSON.stringify([
-      layer.name,
-      layer.getClassName(),
-      nodesIn(model, layer).map(({ outputShapes }) =>
-        Array.isArray(outputShapes[0]) && outputShapes.length === 1 ? outputShapes[0] : outputShapes,
-      ),
-      layer.countParams(),
-      layer.trainableWeights.reduce(
-        (total, { shape }) => total + shape.reduce<number>((n, d) => n * (d ?? 1), 1),
-        0,
-      ),
-    ]),
-  );
-}
-
-/** A model that is used as a layer counts its own construction as a call, which is none of the outer model's. */
-function nodesIn(model: tf.LayersModel, layer: tf.layers.Layer): tf.layers.Layer['inboundNodes'] {
-  const { containerNodes } = model as unknown as { containerNodes: Set<string> };
-  if (model instanceof tf.Sequential) return layer.inboundNodes.slice(0, 1);
-  return layer.inboundNodes.filter((_, index) => containerNodes.has(`${layer.name}_ib-${index}`));
-}
-
-function describeRead(graph: ModelGraph): string[] {
-  return graph.layers.map((layer) =>
-    JSON.stringify([
-      layer.name,
-      layer.className === 'Functional' ? 'Model' : layer.className,
-      layer.calls.map(({ outputShapes }) => (outputShapes.length === 1 ? outputShapes[0] : outputShapes)),
-      layer.params,
-      layer.trainableParams,
-    ]),
-  );
-}
-
 async function assertSame(text: string, what: string): Promise<ModelGraph | undefined> {
   const real = await loaded(text);
   const ours = readModelJson(text);
@@ -79,7 +44,7 @@ async function assertSame(text: string, what: string): Promise<ModelGraph | unde
     return undefined;
   }
   assert.ok(ours.ok, `${what}: ${ours.ok ? '' : ours.message}`);
-  assert.deepEqual(describeRead(ours.graph), describeLoaded(real), what);
+  assert.deepEqual(layersInGraph(ours.graph), layersInTfjs(real), what);
   return ours.graph;
 }
 

@@ -8,6 +8,7 @@ import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
 import { analyze } from '../../language-server/analysis/analyze';
 import type { ModelGraph } from '../../model-graph/graph';
+import { runInTfjs } from '../harness/programsInTfjs';
 import { Random } from './layerCases';
 import { makeProgram } from './programs';
 import { keptPrograms } from './programs.kept';
@@ -25,22 +26,8 @@ interface Seen {
 const withoutNumber = (name: string) => name.replace(/\d+(_input)?$/, '#$1');
 
 function inTfjs(lines: string[]): Seen {
-  const scope: Record<string, unknown> = {};
-  const seen: Seen = { models: {} };
-  for (const [line, statement] of lines.entries()) {
-    const [, name, expression] = /^const (\w+) = (.*);$/.exec(statement) ?? [];
-    try {
-      // The statement as it stands, with the variables made so far in scope.
-      const value = new Function('tf', ...Object.keys(scope), name ? `return ${expression}` : statement)(
-        tf,
-        ...Object.values(scope),
-      );
-      if (name) scope[name] = value;
-    } catch (error) {
-      seen.throws = { line, message: error instanceof Error ? error.message : String(error) };
-      break;
-    }
-  }
+  const { scope, throws } = runInTfjs(lines);
+  const seen: Seen = { models: {}, ...(throws ? { throws } : {}) };
   for (const [name, value] of Object.entries(scope)) {
     if (!(value instanceof tf.LayersModel)) continue;
     seen.models[name] = value.layers.map((layer) => [
@@ -110,7 +97,7 @@ function show({ models }: Seen): string {
     .join('\n');
 }
 
-function runInTfjs(lines: string[]): Seen {
+function seenInTfjs(lines: string[]): Seen {
   tf.engine().startScope();
   const seen = inTfjs(lines);
   tf.engine().endScope();
@@ -120,7 +107,7 @@ function runInTfjs(lines: string[]): Seen {
 
 /** Where the analysis and tfjs differ over a program, in words; undefined where they agree. */
 function disagreement(lines: string[]): string | undefined {
-  const real = runInTfjs(lines);
+  const real = seenInTfjs(lines);
   const ours = inAnalysis(lines);
   const program = lines.map((line, at) => `${real.throws?.line === at ? '>' : ' '} ${line}`).join('\n');
   if (ours.throws?.line !== real.throws?.line) {
@@ -159,7 +146,7 @@ describe(`${programCount} random programs against tfjs, seed ${seed}`, function 
       const lines = makeProgram(random);
       const failure = disagreement(lines);
       if (failure) assert.fail(`program ${n}, shrunk:\n${disagreement(shrunk(lines))}`);
-      if (runInTfjs(lines).throws) rejected++;
+      if (seenInTfjs(lines).throws) rejected++;
     }
     console.log(`    ${programCount - rejected} accepted, ${rejected} rejected by both`);
     assert.ok(rejected > programCount / 50 && rejected < programCount * 0.8, 'both kinds of programs occur');

@@ -12,6 +12,7 @@ import { readOnnx } from '../../model-graph/readers/onnx';
 import { writeOnnx } from '../../model-graph/writers/onnx';
 import { NotExpressible } from '../../model-graph/writers/onnx/exportedModel';
 import { ModelTaker } from '../../sidecar/export/exportedModel';
+import { runInTfjs } from '../harness/programsInTfjs';
 import {
   type CaseConfig,
   type CaseValue,
@@ -436,20 +437,7 @@ describe('ONNX export against tfjs', function () {
 });
 
 function modelsOf(lines: string[]): tf.LayersModel[] {
-  const scope: Record<string, unknown> = {};
-  for (const statement of lines) {
-    const [, name, expression] = /^const (\w+) = (.*);$/.exec(statement) ?? [];
-    try {
-      const value = new Function('tf', ...Object.keys(scope), name ? `return ${expression}` : statement)(
-        tf,
-        ...Object.values(scope),
-      );
-      if (name) scope[name] = value;
-    } catch {
-      break;
-    }
-  }
-  return Object.values(scope).filter(
+  return Object.values(runInTfjs(lines).scope).filter(
     (value): value is tf.LayersModel => value instanceof tf.LayersModel && value.inputs?.length > 0,
   );
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
 import { analyze } from '../../language-server/analysis/analyze';
-import type { ModelGraph } from '../../model-graph/graph';
+import { layersInGraph, layersInTfjs } from '../harness/layersOf';
 
 /** The saved models, by their paths. */
 const saved: Record<string, () => tf.LayersModel> = {
@@ -93,40 +93,6 @@ const outputs = ['relu_a', 'dw_b', 'pool'].map((name) => base.getLayer(name).out
 const result = tf.model({ inputs: base.input, outputs });`,
 };
 
-function describeReal(model: tf.LayersModel): string[] {
-  const { containerNodes } = model as unknown as { containerNodes: Set<string> };
-  return model.layers.map((layer) => {
-    const nodes =
-      model instanceof tf.Sequential
-        ? layer.inboundNodes.slice(0, 1)
-        : layer.inboundNodes.filter((_, index) => containerNodes.has(`${layer.name}_ib-${index}`));
-    return JSON.stringify([
-      layer.name,
-      layer.getClassName(),
-      nodes.map(({ outputShapes }) =>
-        Array.isArray(outputShapes[0]) && outputShapes.length === 1 ? outputShapes[0] : outputShapes,
-      ),
-      layer.countParams(),
-      layer.trainableWeights.reduce(
-        (total, { shape }) => total + shape.reduce<number>((n, size) => n * (size ?? 1), 1),
-        0,
-      ),
-    ]);
-  });
-}
-
-function describeOurs(graph: ModelGraph): string[] {
-  return graph.layers.map((layer) =>
-    JSON.stringify([
-      layer.name,
-      layer.className === 'Functional' ? 'Model' : layer.className,
-      layer.calls.map(({ outputShapes }) => (outputShapes.length === 1 ? outputShapes[0] : outputShapes)),
-      layer.params,
-      layer.trainableParams,
-    ]),
-  );
-}
-
 describe('transfer learning against tfjs', function () {
   this.timeout(60_000);
   const texts: Record<string, string> = {};
@@ -160,7 +126,7 @@ describe('transfer learning against tfjs', function () {
       assert.deepEqual(problems, []);
       const ours = models.filter(({ name }) => name === 'result' || name === real.name);
       assert.equal(ours.length, 1, `one model: ${models.map(({ name }) => name)}`);
-      assert.deepEqual(describeOurs(ours[0]!), describeReal(real));
+      assert.deepEqual(layersInGraph(ours[0]!), layersInTfjs(real));
       assert.equal(ours[0]!.verdict.kind, 'exact');
     });
   }

@@ -5,9 +5,22 @@ import path from 'node:path';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import type { WireModelGraph } from '../../protocol/modelGraph';
-import { type ComparedModel, fromComparison } from '../../protocol/webview';
+import {
+  type ComparedModel,
+  type ExportFormat,
+  type ExportTheme,
+  fromComparison,
+} from '../../protocol/webview';
 import { example, modelsIn, resnet20, unet } from './fixtures/sources';
-import { openPanel, type Panel, type PanelOptions, startHarness, stopHarness, visibleText } from './harness';
+import {
+  exportOf,
+  openPanel,
+  type Panel,
+  type PanelOptions,
+  startHarness,
+  stopHarness,
+  visibleText,
+} from './harness';
 import type { ThemeName } from './themes';
 
 const article = ['lenet5', 'alexnet', 'vgg16', 'vgg19'];
@@ -322,17 +335,8 @@ describe('comparison', function () {
   });
 
   describe('exports', () => {
-    async function exported(format: string, theme = 'light', scale = 1): Promise<string> {
-      const before = (await panel.posted()).length;
-      await panel.send({ type: 'export', format, theme, scale });
-      for (let waits = 0; waits < 200; waits++) {
-        const answer = (await panel.posted()).slice(before).at(-1);
-        if (answer?.type === 'exported') return answer['content'] as string;
-        assert.notEqual(answer?.type, 'exportFailed', String(answer?.['message']));
-        await panel.page.waitForTimeout(50);
-      }
-      throw new Error('No export came.');
-    }
+    const exported = (format: ExportFormat, theme: ExportTheme = 'light', scale = 1) =>
+      exportOf(panel, { format, theme, scale });
 
     it('SVG has every text of the screen, and the names of the models', async () => {
       panel = await open(article.map((name) => compared(example(name))));

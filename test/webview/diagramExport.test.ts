@@ -6,28 +6,18 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import type { WireModelGraph } from '../../protocol/modelGraph';
+import type { ExportFormat, ExportTheme } from '../../protocol/webview';
 import { toMermaid } from '../../webview/diagram/export/mermaid';
 import { fold } from '../../webview/diagram/fold';
 import { buildScene } from '../../webview/diagram/scene';
 import { parsePath } from '../../webview/shared/export/path';
 import { latex } from '../../webview/shared/export/tikz';
 import { example, modelsIn, resnet20, unet } from './fixtures/sources';
-import { openPanel, type Panel, startHarness, stopHarness } from './harness';
+import { exportOf, openPanel, type Panel, startHarness, stopHarness } from './harness';
 import type { ThemeName } from './themes';
 
-type Format = 'svg' | 'png' | 'tikz' | 'mermaid';
-
-async function exported(panel: Panel, format: Format, theme = 'screen', scale = 1): Promise<string> {
-  const before = (await panel.posted()).length;
-  await panel.send({ type: 'export', format, theme, scale });
-  for (let waits = 0; waits < 200; waits++) {
-    const answer = (await panel.posted()).slice(before).at(-1);
-    if (answer?.type === 'exported') return answer['content'] as string;
-    assert.notEqual(answer?.type, 'exportFailed', String(answer?.['message']));
-    await panel.page.waitForTimeout(50);
-  }
-  throw new Error('No export came.');
-}
+const exported = (panel: Panel, format: ExportFormat, theme: ExportTheme = 'screen', scale = 1) =>
+  exportOf(panel, { format, theme, scale });
 
 async function open(graph: WireModelGraph, theme: ThemeName = 'light', state?: object): Promise<Panel> {
   const panel = await openPanel('diagram', { theme, width: 1600, height: 1300, state });
@@ -132,7 +122,7 @@ describe('export of the diagram', function () {
     const bodyClass = () => panel.page.evaluate(() => document.body.className);
     const before = await bodyClass();
     const pictures = new Set<string>();
-    for (const theme of ['screen', 'light', 'dark', 'print'])
+    for (const theme of ['screen', 'light', 'dark', 'print'] as const)
       pictures.add(await exported(panel, 'svg', theme));
     assert.equal(pictures.size, 4);
     assert.equal(await bodyClass(), before);

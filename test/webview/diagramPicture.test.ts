@@ -8,7 +8,7 @@ import { colorMaps } from '../../webview/shared/colorMaps';
 import { activationOf, type Form, geometryOf, isDead, shrunkMap, valueAt } from '../../webview/shared/maps';
 import { paintMap } from '../../webview/shared/paint';
 import { example, modelsIn, resnet20 } from './fixtures/sources';
-import { openPanel, type Panel, startHarness, stopHarness } from './harness';
+import { exportOf, openPanel, type Panel, startHarness, stopHarness } from './harness';
 import type { ThemeName } from './themes';
 
 type Layer = { key: string; name: string; shape: number[] };
@@ -160,16 +160,7 @@ describe('a picture in the diagram', function () {
     const layers = layersOf(graph);
     panel = await openWith(graph, layers);
     await answerAll(panel, layers);
-    const exported = async (format: 'svg' | 'tikz') => {
-      const before = (await panel.posted()).length;
-      await panel.send({ type: 'export', format, theme: 'screen', scale: 1 });
-      for (let waits = 0; waits < 200; waits++) {
-        const answer = (await panel.posted()).slice(before).find(({ type }) => type === 'exported');
-        if (answer) return String(answer['content']);
-        await panel.page.waitForTimeout(50);
-      }
-      throw new Error('No export came.');
-    };
+    const exported = (format: 'svg' | 'tikz') => exportOf(panel, { format, theme: 'screen', scale: 1 });
     const svg = await exported('svg');
     assert.equal(svg.match(/<image href="data:image\/png;base64,[^"]+"/g)?.length, 49);
     const drawn = await panel.page.evaluate((text) => {

@@ -12,6 +12,8 @@ import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
 import { build } from 'esbuild';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import type { ExportOptions } from '../../protocol/webview';
+import { chromiumArguments } from '../../scripts/chromium.mjs';
 import { createNonce, webviewHtml } from '../../webview/shell';
 import { type ThemeName, themes } from './themes';
 
@@ -111,15 +113,7 @@ export async function startHarness(): Promise<void> {
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   browser = await chromium.launch({
     executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
+    args: chromiumArguments,
   });
 }
 
@@ -257,4 +251,19 @@ function withoutBuffers(value: unknown): unknown {
 /** What a person sees of it, unlike its text content. */
 export function visibleText(locator: Locator): Promise<string> {
   return locator.innerText();
+}
+
+/** Asks the panel for its drawing as a file, as the extension does. */
+export async function exportOf(panel: Panel, options: ExportOptions): Promise<string> {
+  const before = (await panel.posted()).length;
+  await panel.send({ type: 'export', ...options });
+  for (let waits = 0; waits < 200; waits++) {
+    const answers = (await panel.posted()).slice(before);
+    const made = answers.find(({ type }) => type === 'exported');
+    if (made) return made['content'] as string;
+    const failed = answers.find(({ type }) => type === 'exportFailed');
+    assert.equal(failed, undefined, String(failed?.['message']));
+    await panel.page.waitForTimeout(50);
+  }
+  throw new Error('No export came.');
 }

@@ -9,6 +9,7 @@ import { applyEdits } from '../../../language-server/diagnostics/edits';
 import { quickFixes } from '../../../language-server/diagnostics/quickFixes';
 import { Random } from '../../differential/layerCases';
 import { makeProgram } from '../../differential/programs';
+import { runInTfjs } from '../../harness/programsInTfjs';
 import { analyseText, prelude } from '../analysis/check';
 
 const path = '/workspace/main.ts';
@@ -16,20 +17,8 @@ const path = '/workspace/main.ts';
 /** The statement at which tfjs throws, counted from the end: edits put statements in only before it. */
 function thrownBeforeEnd(program: string): { left: number; message: string } | null {
   const lines = program.trim().split('\n');
-  const scope: Record<string, unknown> = {};
-  for (const [index, statement] of lines.entries()) {
-    const [, name, expression] = /^const (\w+) = (.*);$/.exec(statement) ?? [];
-    try {
-      const value = new Function('tf', ...Object.keys(scope), name ? `return ${expression}` : statement)(
-        tf,
-        ...Object.values(scope),
-      );
-      if (name) scope[name] = value;
-    } catch (error) {
-      return { left: lines.length - index, message: (error as Error).message };
-    }
-  }
-  return null;
+  const { throws } = runInTfjs(lines);
+  return throws ? { left: lines.length - throws.line, message: throws.message } : null;
 }
 
 describe('quick fixes, tried in tfjs', function () {
