@@ -1,6 +1,6 @@
 /** Pixels → the very numbers that a network takes. */
 import type { EncodingChoice, InputEncoding, PerChannel } from '../../protocol/sidecar';
-import type { Pixels } from './framing';
+import { type Pixels, pixelEncoder } from './framing';
 
 /** The model's own encoding with what people chose differently. */
 export function withChoice(encoding: InputEncoding, choice: EncodingChoice = {}): InputEncoding {
@@ -15,13 +15,20 @@ export function encodePicture(
 ): Float32Array {
   const pixels = width * height;
   const values = new Float32Array(pixels * channels);
+  const { layout, channelOrder, scale, offset } = encoding;
+  const isComplete = [scale, offset].every((value) => typeof value === 'number' || value.length === channels);
+  if (layout !== 'channelsFirst' && channelOrder !== 'bgr' && isComplete) {
+    // Most networks take the pixels in their own order.
+    pixelEncoder(scale, offset)(data, values, 0);
+    return values;
+  }
   for (let channel = 0; channel < channels; channel++) {
-    const scale = ofChannel(encoding.scale, channel);
-    const offset = ofChannel(encoding.offset, channel);
+    const factor = ofChannel(scale, channel);
+    const summand = ofChannel(offset, channel);
     const place = placeOf(channel, channels, encoding);
-    const [first, step] = encoding.layout === 'channelsFirst' ? [place * pixels, 1] : [place, channels];
+    const [first, step] = layout === 'channelsFirst' ? [place * pixels, 1] : [place, channels];
     for (let pixel = 0; pixel < pixels; pixel++)
-      values[first + pixel * step] = (data[pixel * channels + channel] ?? 0) * scale + offset;
+      values[first + pixel * step] = data[pixel * channels + channel]! * factor + summand;
   }
   return values;
 }

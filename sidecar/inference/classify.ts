@@ -106,7 +106,7 @@ async function runAndSummarize(
 function groupsWithin(network: Network, budget: number): string[][] {
   const groups: string[][] = [];
   let room = 0;
-  for (const { name, shape } of network.layers()) {
+  for (const { name, shape } of network.layers) {
     const bytes = 4 * shape.reduce((product, size) => product * size, 1);
     if (bytes > room || groups.length === 0) {
       groups.push([]);

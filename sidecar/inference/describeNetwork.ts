@@ -18,6 +18,6 @@ export async function describeNetwork(
     guessed: [...network.guessed],
     classNames: [...classNames],
     memory: memoryNeed(network),
-    layers: network.layers().map(({ name, className, shape }) => ({ name, className, shape })),
+    layers: network.layers.map(({ name, className, shape }) => ({ name, className, shape })),
   };
 }

@@ -66,7 +66,7 @@ function isMaps(shape: readonly number[]): boolean {
 
 /** The last layer that still puts out maps of more than one cell, and from which the scores follow. */
 function lastMaps(network: TfjsNetwork, scores: ClassScores): NamedValue {
-  const shapes = network.layers();
+  const shapes = network.layers;
   for (const [i, layer] of [...network.plan.named.entries()].reverse()) {
     if (layer.inputs.length === 0 || !isMaps(shapes[i]?.shape ?? [])) continue;
     if (network.plan.dependents(layer.value).has(scores.value)) return layer;
@@ -79,7 +79,7 @@ function lastMaps(network: TfjsNetwork, scores: ClassScores): NamedValue {
 function mapsOf(network: TfjsNetwork, name: string): NamedValue {
   const layer = network.plan.find(name);
   if (!layer) throw new SidecarError(`The model \`${network.name}\` has no layer \`${name}\`.`);
-  const { shape } = network.layers()[network.plan.named.indexOf(layer)]!;
+  const { shape } = network.layers[network.plan.named.indexOf(layer)]!;
   if (isMaps(shape)) return layer;
   throw new SidecarError(`\`${name}\` puts out [${shape.join(', ')}], which are no maps.`, {
     next: 'Choose a convolution or pooling layer.',

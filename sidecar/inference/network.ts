@@ -45,7 +45,7 @@ export interface Network {
   /** Bytes of its weights. */
   readonly weightBytes: number;
   /** Every layer in the order of computation, without running. */
-  layers(): LayerDescription[];
+  readonly layers: readonly LayerDescription[];
   /**
    * Runs as in inference: no dropout, batch normalization by its moving averages.
    * @param values Encoded pictures, one after the other, laid out as `encoding.layout` says. Stays the caller's.

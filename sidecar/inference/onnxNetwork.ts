@@ -47,6 +47,7 @@ export class OnnxNetwork implements Network {
   readonly guessed: readonly GuessedPart[];
   readonly lastActivation: string;
   readonly weightBytes: number;
+  readonly layers: readonly LayerDescription[];
   private readonly input: OnnxInput;
   private readonly output: string;
   private readonly inside: Inside[];
@@ -74,6 +75,7 @@ export class OnnxNetwork implements Network {
     this.lastActivation = activationBefore(file, this.output);
     this.weightBytes = file.weightBytes;
     this.inside = tensorsInside(file, this.input);
+    this.layers = this.inside.map(({ tensor: _, ...description }) => description);
   }
 
   hold(): this {
@@ -90,10 +92,6 @@ export class OnnxNetwork implements Network {
       );
     }
     this.sessions = {};
-  }
-
-  layers(): LayerDescription[] {
-    return this.inside.map(({ tensor: _, ...description }) => description);
   }
 
   /** Opens the model, so that one that onnxruntime refuses is refused at once. @throws SidecarError */

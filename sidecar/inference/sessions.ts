@@ -58,7 +58,7 @@ export async function layerOutput(session: Session, layerName: string): Promise<
     layers.set(layerName, kept);
     return kept;
   }
-  if (!network.layers().some(({ name }) => name === layerName)) {
+  if (!network.layers.some(({ name }) => name === layerName)) {
     throw new SidecarError(`The model \`${network.name}\` has no layer \`${layerName}\`.`);
   }
   // Held, since newer pictures may end the session meanwhile.

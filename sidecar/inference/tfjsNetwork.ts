@@ -32,6 +32,7 @@ export class TfjsNetwork implements Network {
   readonly lastActivation: string;
   readonly weightBytes: number;
   readonly plan: ExecutionPlan;
+  readonly layers: readonly LayerDescription[];
   /** Which of the model's outputs are the classes. */
   private readonly classOutput: number;
   private users = 0;
@@ -55,6 +56,7 @@ export class TfjsNetwork implements Network {
     this.lastActivation = lastActivation(output);
     this.weightBytes = model.weights.reduce((sum, { shape }) => sum + 4 * elementCount(shape), 0);
     this.plan = new ExecutionPlan(model);
+    this.layers = this.plan.describe(this.inputShape(1));
   }
 
   hold(): this {
@@ -64,10 +66,6 @@ export class TfjsNetwork implements Network {
 
   release(): void {
     if (--this.users === 0) disposeModel(this.model);
-  }
-
-  layers(): LayerDescription[] {
-    return this.plan.describe(this.inputShape(1));
   }
 
   inputShape(batch: number): number[] {

@@ -169,11 +169,18 @@ export class Workbench {
   }
 
   private async openQuickInput(key: string, text: string): Promise<void> {
-    await this.page.keyboard.press('Escape');
-    await this.page.keyboard.press(key);
-    const input = this.quickInput.locator('input').first();
-    await input.waitFor();
-    await input.fill(text);
+    const end = Date.now() + patience;
+    for (;;) {
+      await this.page.keyboard.press('Escape');
+      await this.page.keyboard.press(key);
+      try {
+        await this.quickInput.locator('input').first().fill(text, { timeout: 5000 });
+        return;
+      } catch (error) {
+        // An editor that opens late takes the focus, and the list closes.
+        if (Date.now() > end) throw error;
+      }
+    }
   }
 
   /** Runs a command by its full title, e.g. `Layerwise: Train Model`, as a user does: once it is offered. */

@@ -135,6 +135,10 @@ function columnsOf(scene: Scene, projection: Projection, measure: TextMeasure): 
     });
 }
 
+function isTower({ solids }: Column): boolean {
+  return solids.length > 1;
+}
+
 // ------------------------------------------------------------------------------------------------------------ rows
 
 /** As many columns in each row as the limit allows, a loop or a block not torn apart if that leaves a row half full. */
@@ -164,10 +168,12 @@ function rowOf(columns: readonly Column[], first: number, limit: number, stagger
       const gap = column.passesThrough ? 10 : column.isVector ? 30 : 24;
       x = row.xs[at - 1]! + (columns[index - 1]!.width + column.width) / 2 + gap;
     }
-    const neighbour = at - (staggered ? 2 : 1);
-    if (neighbour >= 0) {
-      const before = columns[first + neighbour]!;
-      x = Math.max(x, row.xs[neighbour]! + (before.labelWidth + column.labelWidth) / 2 + labelGap);
+    // Labels at two heights in turn leave room for each other; those of towers stand at one.
+    const isBeside = (before: Column) => !staggered || isTower(before) || isTower(column);
+    for (const distance of [1, 2]) {
+      const before = columns[index - distance];
+      if (!before || distance > at || (distance === 1 && !isBeside(before))) continue;
+      x = Math.max(x, row.xs[at - distance]! + (before.labelWidth + column.labelWidth) / 2 + labelGap);
     }
     const width = Math.max(row.width, x + Math.max(column.width, column.labelWidth) / 2);
     if (at > 0 && width > limit) break;
@@ -209,8 +215,8 @@ function place(scene: Scene, rows: Row[], staggered: boolean): VolumesLayout {
   const brackets: Bracket[] = [];
   let y = 0;
   rows.forEach((row, rowIndex) => {
-    const towers = row.columns.filter(({ solids }) => solids.length > 1);
-    const single = row.columns.filter(({ solids }) => solids.length === 1);
+    const towers = row.columns.filter(isTower);
+    const single = row.columns.filter((column) => !isTower(column));
     const halfOf = (columns: Column[]) =>
       Math.max(0, ...columns.flatMap(({ solids }) => solids.map(({ height }) => height / 2)));
     const linesOf = (columns: Column[]) =>

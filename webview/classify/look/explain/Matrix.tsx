@@ -24,8 +24,9 @@ export interface MatrixProps {
 export function Matrix(props: MatrixProps): VNode {
   const { title, columns, values, range, colors, isHidden, isOutside, marked, onPick } = props;
   const rows = Math.ceil(values.length / columns);
-  const size = Math.max(12, Math.min(42, Math.floor(230 / columns), Math.floor(300 / rows)));
-  const isRoomy = size >= 36;
+  // Patch, kernel and products of 5×5 stand side by side in half a window.
+  const size = Math.max(12, Math.min(42, Math.floor(172 / columns), Math.floor(300 / rows)));
+  const isRoomy = size >= 34;
   const map = colorMaps[colors];
   const roving = useRoving(values.length);
   const content = (cell: number): VNode => {
