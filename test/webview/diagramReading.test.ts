@@ -196,7 +196,120 @@ describe('views', () => {
   });
 });
 
+/** A U-Net of so many levels, with so many layers at each on the way down, up, and at the bottom. */
+function unetOf(levels: number, down: number, up: number, bottom: number, withLoop: boolean): string {
+  const stack = (count: number, filters: string) =>
+    `for (let i = 0; i < ${count}; i++) x = tf.layers.conv2d({ filters: ${filters}, kernelSize: 3, padding: 'same' }).apply(x);`;
+  const inLevels = (body: string) =>
+    withLoop
+      ? `for (let level = 0; level < ${levels}; level++) { ${body} }`
+      : Array.from({ length: levels }, () => body).join('\n');
+  return `import * as tf from '@tensorflow/tfjs';
+const input = tf.input({ shape: [128, 128, 3] });
+const skips = [];
+let x = input;
+${inLevels(`${stack(down, '8')} skips.push(x); x = tf.layers.maxPooling2d({ poolSize: 2 }).apply(x);`)}
+${stack(bottom, '16')}
+${inLevels(`x = tf.layers.concatenate().apply([tf.layers.upSampling2d({}).apply(x), skips.pop()]); ${stack(up, '8')}`)}
+const model = tf.model({ inputs: input, outputs: x });`;
+}
+
+/** Down on the left, up on the right, connections across level, frames around what belongs to them. */
+function checkU(layout: GraphLayout, connections: number): void {
+  noOverlaps(layout);
+  const at = new Map(layout.nodes.map((node, index) => [node.item.key, { ...node, index }]));
+  const middle = ({ x, width }: { x: number; width: number }) => x + width / 2;
+  let across = 0;
+  for (const { from, to, points } of layout.edges) {
+    const [start, end] = [at.get(from)!, at.get(to)!];
+    const isSameColumn = middle(start) === middle(end);
+    if (end.index !== start.index + 1) {
+      across++;
+      assert.ok(!isSameColumn && start.y === end.y, `${from} → ${to} is level`);
+      assert.ok(points.length === 2 && points[0]!.y === points[1]!.y);
+    } else if (isSameColumn) {
+      const isOnTheLeft = middle(start) === middle(layout.nodes[0]!);
+      assert.equal(end.y > start.y, isOnTheLeft, `${from} → ${to} goes down on the left, up on the right`);
+    }
+    for (const node of layout.nodes) {
+      for (let index = 1; index < points.length; index++) {
+        const [a, b] = [points[index - 1]!, points[index]!];
+        const isThrough =
+          Math.max(a.x, b.x) > node.x + 1 &&
+          Math.min(a.x, b.x) < node.x + node.width - 1 &&
+          Math.max(a.y, b.y) > node.y + 1 &&
+          Math.min(a.y, b.y) < node.y + node.height - 1;
+        assert.ok(!isThrough, `${from} → ${to} goes through ${node.item.key}`);
+      }
+    }
+  }
+  assert.equal(across, connections);
+  for (const group of layout.groups) {
+    for (const node of layout.nodes) {
+      const inside =
+        node.y >= group.y &&
+        node.y + node.height <= group.y + group.height &&
+        node.x >= group.x &&
+        node.x + node.width <= group.x + group.width;
+      assert.equal(
+        inside,
+        node.item.groups.some(({ key }) => key === group.key),
+        `${group.label}: ${node.item.key}`,
+      );
+    }
+  }
+}
+
 describe('graph layout', () => {
+  it('draws a model that shrinks and grows again as a U', () => {
+    const layout = layoutGraph(sceneOf(unet), measure);
+    assert.ok(!(layout instanceof Promise));
+    checkU(layout, 4);
+    assert.deepEqual(
+      layout.ends.map(({ isUpward, text }) => [isUpward, text]),
+      [[true, '256×256×2']],
+    );
+  });
+
+  for (const levels of [2, 3, 5]) {
+    for (const [down, up, bottom] of [
+      [1, 1, 1],
+      [3, 1, 0],
+      [1, 4, 2],
+      [2, 2, 5],
+    ] as const) {
+      for (const withLoop of [true, false])
+        it(`draws a U of ${levels} levels, ${down} layers down, ${up} up, ${bottom} at the bottom${withLoop ? ', in loops' : ''}`, () => {
+          const layout = layoutGraph(sceneOf(unetOf(levels, down, up, bottom, withLoop)), measure);
+          assert.ok(!(layout instanceof Promise));
+          checkU(layout, levels);
+        });
+    }
+  }
+
+  it('leaves shortcuts that do not shrink, cross each other or run in parallel to the engine', () => {
+    for (const body of [
+      // The same size all along.
+      'const a = conv(input); const b = conv(a); const c = conv(b); x = add([conv(add([conv(c), b])), a]);',
+      // Crossing.
+      'const a = conv(input); const b = conv(pool(a)); const c = conv(pool(b)); x = conv(up(c)); x = conv(cat([up(x), a])); x = cat([x, up(b)]);',
+      // Branches.
+      'const a = conv(input); const b = conv(pool(a)); const c = pool(a); x = cat([up(cat([b, c])), a]);',
+    ]) {
+      const scene = sceneOf(`import * as tf from '@tensorflow/tfjs';
+const conv = (t) => tf.layers.conv2d({ filters: 8, kernelSize: 3, padding: 'same' }).apply(t);
+const pool = (t) => tf.layers.maxPooling2d({ poolSize: 2 }).apply(t);
+const up = (t) => tf.layers.upSampling2d({}).apply(t);
+const add = (list) => tf.layers.add().apply(list);
+const cat = (list) => tf.layers.concatenate().apply(list);
+const input = tf.input({ shape: [64, 64, 3] });
+let x;
+${body}
+const model = tf.model({ inputs: input, outputs: x });`);
+      assert.ok(layoutGraph(scene, measure) instanceof Promise, body);
+    }
+  });
+
   it('needs no engine for a chain', () => {
     const layout = layoutGraph(buildScene(example('vgg19'), []), measure);
     assert.ok(!(layout instanceof Promise));

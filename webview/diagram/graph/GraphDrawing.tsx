@@ -40,16 +40,25 @@ export function GraphDrawing({ layout, state, window, onFold }: GraphDrawingProp
     <>
       <ArrowMarker />
       <g aria-hidden class="wiring">
-        {groups.map((group) => (
-          <Frame key={group.key} group={group} onFold={onFold} />
+        {groups.map(({ key, x, y, width, height }) => (
+          <g key={key} class="group">
+            <rect x={x} y={y} width={width} height={height} rx="6" />
+          </g>
         ))}
         {edges.map((edge) => (
           <path key={edge.key} class="edge" d={rounded(edge.points)} marker-end="url(#arrow)" />
         ))}
+        {groups.map((group) => (
+          <FrameTitle key={group.key} group={group} onFold={onFold} />
+        ))}
         {layout.ends.map((end) => (
           <g key={end.from} class="end">
-            <path class="edge" d={`M${end.at.x},${end.at.y}v24`} marker-end="url(#arrow)" />
-            <text class="edge-label start" x={end.at.x + 9} y={end.at.y + 17}>
+            <path
+              class="edge"
+              d={`M${end.at.x},${end.at.y}v${end.isUpward ? -24 : 24}`}
+              marker-end="url(#arrow)"
+            />
+            <text class="edge-label start" x={end.at.x + 9} y={end.at.y + (end.isUpward ? -10 : 17)}>
               {end.text}
             </text>
           </g>
@@ -67,10 +76,10 @@ export function GraphDrawing({ layout, state, window, onFold }: GraphDrawingProp
   );
 }
 
-function Frame({ group, onFold }: { group: PlacedGroup; onFold: (key: string) => void }): VNode {
+/** In front of the edges, which go through it. */
+function FrameTitle({ group, onFold }: { group: PlacedGroup; onFold: (key: string) => void }): VNode {
   return (
     <g class="group">
-      <rect x={group.x} y={group.y} width={group.width} height={group.height} rx="6" />
       {/* biome-ignore lint/a11y/noStaticElementInteractions: likewise. */}
       <g
         class="frame-title"

@@ -1,19 +1,20 @@
-/** Where the graph view puts things: segments between items that all values pass through, one below the other. */
+/**
+ * Where the graph view puts things: segments between items that all values pass through, one below the other; an
+ * hourglass as a U.
+ */
 import { formatShape } from '../../shared/format';
 import { cutPositions, topologicalOrder } from '../order';
 import type { Edge, GroupStep, Item, Scene } from '../scene';
-import type { Point, TextMeasure } from '../volumes/types';
+import type { TextMeasure } from '../volumes/types';
+import { endsOf, framed, placedEdge } from './assemble';
+import { closed, drawnFrames, type Frames, frameBottom, frameRest, frameTop, opened } from './frames';
+import { hourglassOf, layoutHourglass } from './hourglass';
 import { nodeSize } from './nodeSize';
 import type { Segment, SegmentLayout } from './segment';
 import { layoutSegment } from './segments';
 import type { GraphLayout, PlacedEdge, PlacedGroup, PlacedNode } from './types';
 
 const chainGap = 34;
-/** Room for a frame's name above what it holds, and below. */
-const frameTop = 28;
-const frameBottom = 14;
-const margin = 24;
-const endLength = 26;
 
 /** A part of the graph between two cuts: `items` begins with the upper one and ends with the lower one. */
 interface Part {
@@ -30,6 +31,8 @@ export function layoutGraph(scene: Scene, measure: TextMeasure): GraphLayout | P
   const items = topologicalOrder(scene.items, scene.edges);
   const sizes = new Map(items.map((item) => [item.key, nodeSize(item, measure)]));
   const frames = drawnFrames(items);
+  const hourglass = hourglassOf(items, scene.edges);
+  if (hourglass) return layoutHourglass(scene, hourglass, sizes, frames, measure);
   const parts = partsOf(items, scene.edges, sizes, measure, frames);
   const assemble = (layouts: (SegmentLayout | undefined)[]) =>
     stack(scene, items, sizes, parts, layouts, measure, frames);
@@ -37,27 +40,12 @@ export function layoutGraph(scene: Scene, measure: TextMeasure): GraphLayout | P
   return Promise.all(parts.map(({ segment }) => segment && layoutSegment(segment))).then(assemble);
 }
 
-/** Groups of two items and more, by key, with the number of their items. */
-function drawnFrames(items: readonly Item[]): Map<string, { step: GroupStep; count: number }> {
-  const frames = new Map<string, { step: GroupStep; count: number }>();
-  for (const { groups } of items) {
-    for (const step of groups) {
-      if (step.kind === 'round') continue;
-      const known = frames.get(step.key);
-      if (known) known.count++;
-      else frames.set(step.key, { step, count: 1 });
-    }
-  }
-  for (const [key, { count }] of frames) if (count < 2) frames.delete(key);
-  return frames;
-}
-
 function partsOf(
   items: Item[],
   edges: readonly Edge[],
   sizes: Map<string, { width: number; height: number }>,
   measure: TextMeasure,
-  frames: ReturnType<typeof drawnFrames>,
+  frames: Frames,
 ): Part[] {
   const cuts = cutPositions(items, edges);
   const position = new Map(items.map(({ key }, index) => [key, index]));
@@ -109,7 +97,7 @@ function partsOf(
 }
 
 /** Frames whose items all lie strictly within a part, outermost first. */
-function localFrames(inside: readonly Item[], frames: ReturnType<typeof drawnFrames>): GroupStep[] {
+function localFrames(inside: readonly Item[], frames: Frames): GroupStep[] {
   const counts = new Map<string, number>();
   for (const { groups } of inside.slice(1, -1)) {
     for (const { key } of groups) counts.set(key, (counts.get(key) ?? 0) + 1);
@@ -136,42 +124,26 @@ function stack(
   parts: Part[],
   layouts: (SegmentLayout | undefined)[],
   measure: TextMeasure,
-  frames: ReturnType<typeof drawnFrames>,
+  frames: Frames,
 ): GraphLayout {
   const nodes = new Map<string, PlacedNode>();
   const edges: PlacedEdge[] = [];
   const boxes = new Map<string, PlacedGroup>();
   const put = (item: Item, x: number, y: number) =>
     nodes.set(item.key, { item, x, y, ...sizes.get(item.key)! });
-  const opens = (previous: Item | undefined, item: Item) =>
-    item.groups.filter(({ key }) => frames.has(key) && !previous?.groups.some((step) => step.key === key))
-      .length;
-  const closes = (item: Item, next: Item) =>
-    item.groups.filter(({ key }) => frames.has(key) && !next.groups.some((step) => step.key === key)).length;
-  const edge = (from: Edge, points: Point[], label: Point, index: number): PlacedEdge => {
-    const text = formatShape(from.shape);
-    return {
-      key: `${from.from} ${from.to} ${index}`,
-      from: from.from,
-      to: from.to,
-      points,
-      text,
-      label,
-      labelWidth: measure(text, 'shape') + 8,
-    };
-  };
   parts.forEach((part, index) => {
     const [first] = part.items;
     const last = part.items.at(-1)!;
     if (index === 0 && first)
-      put(first, -sizes.get(first.key)!.width / 2, opens(undefined, first) * frameTop);
+      put(first, -sizes.get(first.key)!.width / 2, opened(frames, undefined, first) * frameTop);
     const upper = nodes.get(first!.key)!;
     const axis = upper.x + upper.width / 2;
     const bottom = upper.y + upper.height;
     const layout = layouts[index];
     if (!part.segment || !layout) {
       if (first === last) return;
-      const gap = chainGap + opens(first, last) * frameTop + closes(first!, last) * frameBottom;
+      const gap =
+        chainGap + opened(frames, first, last) * frameTop + closed(frames, first!, last) * frameBottom;
       put(last, axis - sizes.get(last.key)!.width / 2, bottom + gap);
       for (const [at, own] of part.edges.entries()) {
         const width = measure(formatShape(own.shape), 'shape') + 8;
@@ -179,8 +151,8 @@ function stack(
           { x: axis, y: bottom },
           { x: axis, y: bottom + gap },
         ];
-        const y = bottom + closes(first!, last) * frameBottom + chainGap / 2;
-        edges.push(edge(own, points, { x: axis + width / 2 + 5, y }, at));
+        const y = bottom + closed(frames, first!, last) * frameBottom + chainGap / 2;
+        edges.push(placedEdge(own, points, { x: axis + width / 2 + 5, y }, at, measure));
       }
       return;
     }
@@ -191,8 +163,8 @@ function stack(
     const dy = upper.y - placed.y;
     // Room for the frames that end above and begin below; the engine made room for those that it knows.
     const own = part.frames.filter((frame) => second.groups.some(({ key }) => key === frame.key)).length;
-    const opening = Math.max(0, opens(first, second) - own);
-    const shift = opening * frameTop + closes(first!, second) * frameBottom;
+    const opening = Math.max(0, opened(frames, first, second) - own);
+    const shift = opening * frameTop + closed(frames, first!, second) * frameBottom;
     part.items.forEach((item, at) => {
       if (at === 0) return;
       const { x, y } = layout.nodes[at]!;
@@ -204,7 +176,7 @@ function stack(
         x: point.x + dx,
         y: point.y + dy + (pointIndex === 0 && drawn.from === first!.key ? 0 : shift),
       }));
-      edges.push(edge(drawn, moved, { x: label.x + dx, y: label.y + dy + shift }, at));
+      edges.push(placedEdge(drawn, moved, { x: label.x + dx, y: label.y + dy + shift }, at, measure));
     });
     part.frames.forEach(({ key, kind, label }, at) => {
       const box = layout.groups[at];
@@ -225,88 +197,4 @@ function stack(
   // Outer frames before inner ones, so that the inner ones are drawn on top.
   const ordered = [...frames.keys()].flatMap((key) => boxes.get(key) ?? []);
   return framed(placed, edges, ordered, endsOf(scene, placed));
-}
-
-/** Frames that go over several parts lie around what they hold, inner ones first. */
-function frameRest(
-  nodes: readonly PlacedNode[],
-  frames: ReturnType<typeof drawnFrames>,
-  boxes: Map<string, PlacedGroup>,
-): void {
-  const depth = new Map<string, number>();
-  const held = new Map<string, PlacedNode[]>();
-  for (const node of nodes) {
-    node.item.groups.forEach(({ key }, at) => {
-      if (!frames.has(key) || boxes.has(key)) return;
-      depth.set(key, at);
-      held.set(key, [...(held.get(key) ?? []), node]);
-    });
-  }
-  const known: PlacedGroup[] = [...boxes.values()];
-  for (const [key, inside] of [...held].sort(([a], [b]) => depth.get(b)! - depth.get(a)!)) {
-    const { step } = frames.get(key)!;
-    const own = new Set(inside.flatMap(({ item }) => item.groups.map((group) => group.key)));
-    const within = [
-      ...inside,
-      ...known.filter((group) => own.has(group.key) && (depth.get(group.key) ?? 99) > depth.get(key)!),
-    ];
-    const left = Math.min(...within.map(({ x }) => x)) - 14;
-    const top = Math.min(...within.map(({ y }) => y)) - (frameTop - 4);
-    const right = Math.max(...within.map(({ x, width }) => x + width)) + 14;
-    const bottom = Math.max(...within.map(({ y, height }) => y + height)) + frameBottom - 3;
-    const box: PlacedGroup = {
-      key,
-      kind: step.kind as PlacedGroup['kind'],
-      label: step.label,
-      x: left,
-      y: top,
-      width: right - left,
-      height: bottom - top,
-    };
-    boxes.set(key, box);
-    known.push(box);
-  }
-}
-
-function endsOf(scene: Scene, nodes: readonly PlacedNode[]): GraphLayout['ends'] {
-  const used = new Set(scene.edges.map(({ from }) => from));
-  return nodes
-    .filter(({ item }) => !used.has(item.key))
-    .map((node) => ({
-      from: node.item.key,
-      at: { x: node.x + node.width / 2, y: node.y + node.height },
-      text: node.item.shapeText,
-    }));
-}
-
-function framed(
-  nodes: PlacedNode[],
-  edges: PlacedEdge[],
-  groups: PlacedGroup[],
-  ends: GraphLayout['ends'],
-): GraphLayout {
-  let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
-  const include = (x: number, y: number, width: number, height: number) => {
-    left = Math.min(left, x);
-    right = Math.max(right, x + width);
-    top = Math.min(top, y);
-    bottom = Math.max(bottom, y + height);
-  };
-  for (const { x, y, width, height } of [...nodes, ...groups]) include(x, y, width, height);
-  for (const { label, labelWidth: width, points } of edges) {
-    include(label.x - width / 2, label.y, width, 0);
-    for (const { x, y } of points) include(x, y, 0, 0);
-  }
-  for (const { at, text } of ends) include(at.x, at.y, 12 + text.length * 7, endLength);
-  if (nodes.length === 0) [left, right, top, bottom] = [0, 0, 0, 0];
-  return {
-    nodes,
-    edges,
-    groups,
-    ends,
-    x: left - margin,
-    y: top - margin,
-    width: right - left + 2 * margin,
-    height: bottom - top + 2 * margin,
-  };
 }

@@ -37,7 +37,7 @@ export interface GraphLayout {
   edges: PlacedEdge[];
   groups: PlacedGroup[];
   /** Where values leave the model. */
-  ends: { from: string; at: Point; text: string }[];
+  ends: { from: string; at: Point; isUpward: boolean; text: string }[];
   x: number;
   y: number;
   width: number;
