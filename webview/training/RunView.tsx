@@ -188,8 +188,17 @@ function Outcome({ progress }: { progress: Progress }): VNode | null {
             </p>
           )
         )}
-        {runFolder !== undefined && <p class="code folder">{runFolder}</p>}
+        {runFolder !== undefined && (
+          <p class="code folder" title={runFolder}>
+            {withinWorkspace(runFolder)}
+          </p>
+        )}
       </div>
     </div>
   );
+}
+
+/** A run of this workspace from its `.layerwise` on; any other whole. */
+function withinWorkspace(runFolder: string): string {
+  return runFolder.replace(/^.*[\\/](?=\.layerwise[\\/])/, '');
 }
