@@ -31,6 +31,7 @@ import {
   trainingEvent,
   trainingEventMethod,
 } from '../protocol/sidecar';
+import { wholeMessages } from './wholeMessages';
 
 export type SidecarMethod = keyof typeof sidecarRequests;
 export type SidecarParams<M extends SidecarMethod> = z.input<(typeof sidecarRequests)[M]['params']>;
@@ -118,10 +119,11 @@ export class SidecarConnection implements Disposable {
     this.exited = this.ended.then(howItEnded);
     // Writing to a process that has just died; its end is reported by `close`.
     this.child.stdin?.on('error', () => {});
-    if (this.child.stdout && this.child.stdin) {
+    const { stdin, stdout } = this.child;
+    if (stdout && stdin) {
       this.connection = createMessageConnection(
-        new StreamMessageReader(this.child.stdout),
-        new StreamMessageWriter(this.child.stdin),
+        new StreamMessageReader(stdout),
+        new StreamMessageWriter(wholeMessages((...message) => stdin.write(...message))),
       );
       this.connection.onError(([error]) => log(error.message));
       const pass = <T>(method: string, schema: z.ZodType<T>, listeners: Set<(value: T) => void>) =>
