@@ -1,5 +1,10 @@
 /** The drawing filled with what each layer saw of a picture, and saved models that cannot be drawn. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import sharp from 'sharp';
 import { layerUses, modelInputKey } from '../../model-graph/layerUses';
 import type { WireModelGraph } from '../../protocol/modelGraph';
 import { fromDiagram } from '../../protocol/webview';
@@ -68,6 +73,36 @@ async function answerAll(panel: Panel, layers: readonly Layer[]): Promise<string
     }
   }
   return answered;
+}
+
+/** Red, green and blue of every pixel of every map, in hexadecimal. */
+function mapsInTikz(tex: string): string[] {
+  const commands = tex.matchAll(/\\lwmap\{[^%]*%\n([^}]*)\}\{%\n([0-9a-f\s]*)\}/g);
+  return [...commands].map(([, dictionary, digits]) => {
+    const data = digits!.replace(/\s/g, '');
+    const [, colors] = /<([^>]*)>/.exec(dictionary!) ?? [];
+    if (colors === undefined) return data;
+    const palette = colors.replace(/\s/g, '').match(/.{6}/g)!;
+    return data
+      .match(/../g)!
+      .map((index) => palette[Number.parseInt(index, 16)])
+      .join('');
+  });
+}
+
+/** Where there is a LaTeX. */
+function assertCompiles(tex: string): void {
+  if (spawnSync('pdflatex', ['--version']).status !== 0) return;
+  const folder = mkdtempSync(path.join(tmpdir(), 'layerwise-tikz-'));
+  try {
+    writeFileSync(path.join(folder, 'picture.tex'), tex);
+    const options = ['-halt-on-error', '-interaction=batchmode', 'picture.tex'];
+    const { status, stdout } = spawnSync('pdflatex', options, { cwd: folder, encoding: 'utf8' });
+    assert.equal(status, 0, stdout);
+    assert.match(readFileSync(path.join(folder, 'picture.log'), 'latin1'), /\(1 page,/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 describe('maps of an activation', () => {
@@ -155,7 +190,7 @@ describe('a picture in the diagram', function () {
     });
   }
 
-  it('is in the SVG as it is on the screen, and left out of TikZ with a word', async () => {
+  it('is in SVG and TikZ as it is on the screen', async () => {
     const graph = example('lenet5');
     const layers = layersOf(graph);
     panel = await openWith(graph, layers);
@@ -168,7 +203,15 @@ describe('a picture in the diagram', function () {
       return parsed.querySelectorAll('parsererror').length === 0 && parsed.querySelectorAll('image').length;
     }, svg);
     assert.equal(drawn, 49);
-    assert.equal((await exported('tikz')).match(/% here the screen shows a feature map/g)?.length, 49);
+    const tikz = await exported('tikz');
+    assertCompiles(tikz);
+    const maps = mapsInTikz(tikz);
+    assert.equal(maps.length, 49);
+    const urls = [...svg.matchAll(/<image href="data:image\/png;base64,([^"]+)"/g)].map(([, data]) => data!);
+    for (const [index, map] of maps.entries()) {
+      const pixels = await sharp(Buffer.from(urls[index]!, 'base64')).removeAlpha().raw().toBuffer();
+      assert.equal(map, pixels.toString('hex'), `map ${index}`);
+    }
   });
 
   it('fetches nothing for layers that cannot be seen', async () => {

@@ -1,16 +1,19 @@
 /** A picture as TikZ: a document that pdflatex compiles as it is, and a tikzpicture that can be cut out of it. */
+import { type Pixels, pixelsOf } from './pixels';
 import type { Color, Command, Picture, Point, Primitive } from './primitives';
+import { mapCommand, mapInTikz } from './tikzMaps';
 
 /** A CSS pixel is three quarters of a point. */
 const pointsPerPixel = 0.75;
 
-export function toTikz(picture: Picture): string {
+export async function toTikz(picture: Picture): Promise<string> {
   const colors = new Palette();
+  const maps = await pixelsOf(picture);
   const body = picture.groups.flatMap(({ label, primitives }) => [
     ...(label === null
       ? []
       : [`  % ${label.replace(/[^\x20-\x7e]/g, (letter) => plainText[letter] ?? '?')}`]),
-    ...primitives.map((one) => `  ${primitive(one, colors)}`),
+    ...primitives.map((one) => `  ${primitive(one, colors, maps)}`),
   ]);
   const { x, y, width, height, background } = picture;
   const corner = (px: number, py: number) => `(${round(px)},${round(py)})`;
@@ -20,7 +23,7 @@ export function toTikz(picture: Picture): string {
       : [`  \\fill[${colors.name(background)}] ${corner(x, y)} rectangle ${corner(x + width, y + height)};`];
   return [
     `% ${picture.title.replace(/[^\x20-\x7e]/g, '?')}, drawn by Layerwise. Compile with pdflatex, or copy the tikzpicture;`,
-    '% it needs \\usepackage{tikz} and the colours below.',
+    `% it needs \\usepackage{tikz} and the colours${maps.size > 0 ? ' and \\lwmap' : ''} below.`,
     '\\documentclass{article}',
     `\\usepackage[paperwidth=${points(width)}pt,paperheight=${points(height)}pt,margin=2pt]{geometry}`,
     '\\usepackage[T1]{fontenc}',
@@ -30,6 +33,7 @@ export function toTikz(picture: Picture): string {
     '\\setlength{\\topskip}{0pt}',
     '\\begin{document}',
     ...colors.definitions(),
+    ...(maps.size > 0 ? mapCommand : []),
     `\\begin{tikzpicture}[x=${pointsPerPixel}pt,y=-${pointsPerPixel}pt,line join=round,every node/.style={inner sep=0pt,outer sep=0pt,font=\\sffamily}]`,
     `  \\path[use as bounding box] ${corner(x, y)} rectangle ${corner(x + width, y + height)};`,
     ...backdrop,
@@ -71,7 +75,7 @@ function letters(index: number): string {
 
 const anchors = { start: 'base west', middle: 'base', end: 'base east' };
 
-function primitive(one: Primitive, colors: Palette): string {
+function primitive(one: Primitive, colors: Palette, maps: ReadonlyMap<string, Pixels>): string {
   if (one.kind === 'text') {
     const size = round(one.size * pointsPerPixel);
     const options = [
@@ -82,8 +86,7 @@ function primitive(one: Primitive, colors: Palette): string {
     ];
     return `\\node[${options.join(',')}] at (${round(one.at.x)},${round(one.at.y)}) {${latex(one.text)}};`;
   }
-  // LaTeX takes pictures from files only.
-  if (one.kind === 'raster') return '% here the screen shows a feature map; SVG and PNG have it';
+  if (one.kind === 'raster') return mapInTikz(one, maps.get(one.url)!, pointsPerPixel);
   const options: string[] = [];
   if (one.fill) options.push(`fill=${colors.name(one.fill)}`);
   if (one.fill && one.fill.alpha < 1) options.push(`fill opacity=${round(one.fill.alpha)}`);
