@@ -4,9 +4,10 @@ import type { WireModelGraph } from '../protocol/modelGraph';
 import { choosePicture } from './classify/chooseFiles';
 import { chooseModel } from './classify/chooseModel';
 import { Disposable } from './disposable';
+import { isCancellation, messageOf, UserFacingError } from './errors';
 import { isModelFile } from './modelFiles';
 import { PictureSession } from './panels/pictureSession';
-import type { ClassifiedPicture, SeenPicture } from './seenPicture';
+import type { ClassifiedPicture, RememberedPicture, SeenPicture } from './seenPicture';
 import type { ComputeServices } from './services';
 import { baseName } from './text';
 import { requireTrust } from './trust';
@@ -50,16 +51,38 @@ export class Pictures extends Disposable {
       ? document.fsPath
       : ((await this.trained(graph)) ?? (await chooseModel(this.context, imageName)));
     if (!modelPath) return undefined;
+    const params = { picture: { kind: 'file' as const, path: image.fsPath }, modelPath, top };
+    return this.classify({ imageName, params }, working);
+  }
+
+  /** A picture that was shown before the window was reloaded, as its file and its model are now. */
+  async again(
+    picture: RememberedPicture,
+    working: (message: string) => void,
+  ): Promise<SeenPicture | undefined> {
+    // Without trust nothing is computed; nobody has asked for it either.
+    if (!vscode.workspace.isTrusted) return undefined;
+    const { imageName } = picture;
+    try {
+      return await this.classify(picture, working);
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      throw new UserFacingError(
+        `${imageName} filled this drawing before the window was reloaded, and cannot be classified again. ${messageOf(error)} “Picture…” fills the drawing anew.`,
+      );
+    }
+  }
+
+  private async classify(
+    { imageName, params }: RememberedPicture,
+    working: (message: string) => void,
+  ): Promise<SeenPicture> {
     const { compute } = this.context;
     working(
       `${compute.state === 'running' ? '' : 'Starting the compute process. '}Classifying ${imageName}…`,
     );
-    const session = new PictureSession(compute, {
-      picture: { kind: 'file', path: image.fsPath },
-      modelPath,
-      top,
-    });
-    const [result, ran] = await Promise.all([session.classify(), this.graphOf(modelPath)]);
+    const session = new PictureSession(compute, params);
+    const [result, ran] = await Promise.all([session.classify(), this.graphOf(params.modelPath)]);
     return { imageName, session, result, ran };
   }
 

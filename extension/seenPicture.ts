@@ -1,7 +1,8 @@
+import { z } from 'zod';
 import { layerUses, modelInputKey } from '../model-graph/layerUses';
 import { type LayerMatch, matchLayers } from '../model-graph/matchLayers';
 import type { WireModelGraph } from '../protocol/modelGraph';
-import type { Classification } from '../protocol/sidecar';
+import { type Classification, classifyParams } from '../protocol/sidecar';
 import type { DiagramPicture, ToDiagram } from '../protocol/webview';
 import type { PictureSession } from './panels/pictureSession';
 
@@ -15,6 +16,14 @@ export interface ClassifiedPicture {
 /** With the model, where its file can be read. */
 export interface SeenPicture extends ClassifiedPicture {
   ran: WireModelGraph | undefined;
+}
+
+/** What is kept of a picture while the window is reloaded: enough to classify it again. */
+export const rememberedPicture = z.object({ imageName: z.string(), params: classifyParams });
+export type RememberedPicture = z.infer<typeof rememberedPicture>;
+
+export function remembered({ imageName, session }: ClassifiedPicture): RememberedPicture {
+  return { imageName, params: session.params };
 }
 
 /** Which drawn layers the picture has values for. */

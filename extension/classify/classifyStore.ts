@@ -18,6 +18,15 @@ export const answer = z.object({
 });
 export type Answer = z.infer<typeof answer>;
 
+/** What the answer was compared with. */
+export const comparedRecord = z.object({
+  imageName: z.string(),
+  params: classifyParams,
+  /** What sets its model apart from one of the same name; empty: nothing has to. */
+  note: z.string(),
+});
+export type ComparedRecord = z.infer<typeof comparedRecord>;
+
 export const classifyRecord = z.object({
   version: z.literal(1),
   model: classifyModel.optional(),
@@ -26,6 +35,7 @@ export const classifyRecord = z.object({
   /** The last picture that could be classified; the selected one may have failed since. */
   answer: answer.optional(),
   failure: z.string().optional(),
+  compared: comparedRecord.optional(),
 });
 export type ClassifyRecord = z.infer<typeof classifyRecord>;
 

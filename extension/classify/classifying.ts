@@ -12,7 +12,7 @@ import { PictureSession } from '../panels/pictureSession';
 import { encodePng } from '../png';
 import { type Compute, ComputeProcessEnded } from '../sidecar/compute';
 import { formatCount } from '../text';
-import type { Answer, ClassifyRecord, ClassifyStore } from './classifyStore';
+import type { Answer, ClassifyRecord, ClassifyStore, ComparedRecord } from './classifyStore';
 import { exampleAsPicture } from './examples';
 import type { ModelChoice, ModelChoices } from './modelChoices';
 import { describeModel, type ExampleData } from './network';
@@ -53,6 +53,8 @@ export class Classifying extends Disposable {
   /** About what was added last. */
   note: string | undefined;
 
+  /** What the answer is compared with: kept here to be there again after a reload. */
+  private compared: ComparedRecord | undefined;
   private examples: ExampleData | undefined;
   /** Where the next example comes from: the one after the last. */
   private lastExample: number | undefined;
@@ -74,6 +76,7 @@ export class Classifying extends Disposable {
     this.pictures = record.pictures;
     this.selected = record.selected;
     this.answer = record.answer;
+    this.compared = record.compared;
     this.session = record.answer && new PictureSession(host.compute, record.answer.params);
     const { selected, answer, failure } = record;
     // Nothing is started just because a window opens, so what was under way then is over.
@@ -289,6 +292,11 @@ export class Classifying extends Disposable {
     this.changed.fire('inputs');
   }
 
+  rememberComparison(compared: ComparedRecord | undefined): void {
+    this.compared = compared;
+    this.save();
+  }
+
   // --- computing -------------------------------------------------------------------------------------------------
 
   /** Looks into the selected picture, then scores those that have no scores yet. */
@@ -411,7 +419,7 @@ export class Classifying extends Disposable {
 
   private save(): void {
     if (this.isDisposed) return;
-    const { model, pictures, selected, answer, status } = this;
+    const { model, pictures, selected, answer, status, compared } = this;
     void this.host.store
       .save({
         version: 1,
@@ -420,6 +428,7 @@ export class Classifying extends Disposable {
         ...(selected === undefined ? {} : { selected }),
         ...(answer ? { answer } : {}),
         ...(status.kind === 'failed' ? { failure: status.message } : {}),
+        ...(compared ? { compared } : {}),
       })
       .catch((error) => this.host.reporter.note('Remembering the classified pictures', error));
   }

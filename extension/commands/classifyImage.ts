@@ -7,7 +7,7 @@ import { ModelChoices } from '../classify/modelChoices';
 import { findPictures, imageExtensions, isPictureName, type NewPicture } from '../classify/pictures';
 import type { ComputeContext } from '../context';
 import { UserFacingError } from '../errors';
-import { ClassifyPanel } from '../panels/classifyPanel';
+import { type ClassifyActions, ClassifyPanel } from '../panels/classifyPanel';
 import { baseName } from '../text';
 import { requireTrust } from '../trust';
 
@@ -65,13 +65,17 @@ function createClassifyPanel(
   view: vscode.WebviewPanel,
   record?: ClassifyRecord,
 ): ClassifyPanel {
-  const { compute, extension, reporter } = context;
+  const { compute, diagrams, extension, reporter } = context;
   const store = storeOf(context);
-  const sources = (record?.pictures ?? []).map(({ source }) => source);
+  const sources = [
+    ...(record?.pictures ?? []).map(({ source }) => source),
+    ...(record?.compared ? [record.compared.params.picture] : []),
+    ...diagrams.pictureSources,
+  ];
   reporter.background('Deleting pictures that are shown no more', () => store.forgetAllBut(sources))();
   const choices = new ModelChoices(extension.workspaceState);
   const classifying = new Classifying({ compute, store, choices, reporter }, record);
-  return new ClassifyPanel(context, view, compute, classifying, {
+  const actions: ClassifyActions = {
     chooseModel: async () => {
       const path = await chooseModel(context, 'pictures');
       if (path !== undefined) await rememberModel(context, path);
@@ -79,7 +83,8 @@ function createClassifyPanel(
     },
     choosePictures: (what) => choosePictures(extension.globalState, what),
     chooseLabels,
-  });
+  };
+  return new ClassifyPanel(context, view, compute, classifying, actions, record?.compared);
 }
 
 function storeOf({ extension }: ComputeContext): ClassifyStore {

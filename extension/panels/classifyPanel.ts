@@ -7,6 +7,7 @@ import {
   type ToClassify,
 } from '../../protocol/webview';
 import type { Classifying, ClassifyingChange } from '../classify/classifying';
+import type { ComparedRecord } from '../classify/classifyStore';
 import { findPictures } from '../classify/pictures';
 import { messageOf } from '../errors';
 import type { ClassifiedPicture } from '../seenPicture';
@@ -45,11 +46,17 @@ export class ClassifyPanel extends Panel<ToClassify, Message> {
     compute: Compute,
     readonly classifying: Classifying,
     private readonly actions: ClassifyActions,
+    /** With what the answer was compared when the window was reloaded. */
+    compared?: ComparedRecord,
   ) {
     super(host, panel, 'classify', fromClassify);
     this.register(classifying);
     this.register(classifying.onDidChange((change) => this.tell(change)));
-    this.comparison = new Comparison(compute, (message) => this.post(message));
+    this.comparison = new Comparison(
+      compute,
+      (message) => this.post(message),
+      (record) => classifying.rememberComparison(record),
+    );
     this.looking = this.register(
       new LookingInside(
         compute,
@@ -61,6 +68,9 @@ export class ClassifyPanel extends Panel<ToClassify, Message> {
     );
     this.load();
     this.showTitle();
+    if (compared) {
+      host.reporter.background('Comparing again', () => this.comparison.startAgain(compared))();
+    }
   }
 
   /** The picture that is shown with what its layers saw; undefined while there is none. */

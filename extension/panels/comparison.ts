@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Classification, ClassifyParams } from '../../protocol/sidecar';
 import type { ToClassify } from '../../protocol/webview';
+import type { ComparedRecord } from '../classify/classifyStore';
 import { isCancellation, messageOf } from '../errors';
 import type { Compute } from '../sidecar/compute';
 import { PictureSession } from './pictureSession';
@@ -17,6 +18,8 @@ export class Comparison {
   constructor(
     private readonly compute: Compute,
     private readonly post: (message: ToClassify) => void,
+    /** To have it again after a reload of the window; undefined: nothing is compared any more. */
+    private readonly remember: (record: ComparedRecord | undefined) => void,
   ) {}
 
   /** The picture that the webview knows by this name. */
@@ -24,26 +27,40 @@ export class Comparison {
     return name === this.name ? this.session : undefined;
   }
 
+  /** `note`: what sets this model apart from one of the same name, in a few words; empty: nothing has to. */
   async start(params: ClassifyParams, imageName: string, note: string): Promise<void> {
+    const record = { params, imageName, note };
+    if (await this.classify(record)) this.remember(record);
+  }
+
+  /** What was compared before the window was reloaded, as the picture and the model are now. */
+  async startAgain(record: ComparedRecord): Promise<void> {
+    await this.classify(record, 'The comparison from before the window was reloaded cannot be shown again. ');
+  }
+
+  /** @returns whether this is what is compared from now on. `failing`: what its failure means. */
+  private async classify({ params, imageName, note }: ComparedRecord, failing = ''): Promise<boolean> {
     const request = ++this.latest;
     this.become({ type: 'comparing', message: `Classifying ${imageName}…` });
     const session = new PictureSession(this.compute, params);
     try {
       const result = await session.classify();
-      if (request !== this.latest) return;
+      if (request !== this.latest) return false;
       this.session = session;
       // Processes count their sessions from one: two of them may give one name.
       this.name = `compared-${randomUUID()}`;
       const named: Classification = { ...result, session: this.name };
       const modelName = note ? `${result.model}, ${note}` : result.model;
       this.become({ type: 'comparison', imageName, modelName, result: named });
+      return true;
     } catch (error) {
-      if (request !== this.latest) return;
+      if (request !== this.latest) return false;
       this.become(
         isCancellation(error)
           ? { type: 'noComparison' }
-          : { type: 'comparisonFailed', message: messageOf(error) },
+          : { type: 'comparisonFailed', message: `${failing}${messageOf(error)}` },
       );
+      return false;
     }
   }
 
@@ -51,6 +68,7 @@ export class Comparison {
     this.latest++;
     this.session = undefined;
     this.name = undefined;
+    this.remember(undefined);
     this.become({ type: 'noComparison' });
   }
 

@@ -16,7 +16,14 @@ import { isModelFile } from '../modelFiles';
 import type { KnownModels, ModelStore } from '../modelStore';
 import type { Pictures } from '../pictures';
 import { revealSource } from '../revealSource';
-import { activationOf, diagramPictureOf, matchOf, type SeenPicture } from '../seenPicture';
+import {
+  activationOf,
+  diagramPictureOf,
+  matchOf,
+  type RememberedPicture,
+  remembered,
+  type SeenPicture,
+} from '../seenPicture';
 import { baseName } from '../text';
 import { Panel, type PanelHost } from './panel';
 
@@ -52,6 +59,9 @@ export class DiagramPanel extends Panel<ToDiagram, Exclude<FromDiagram, { type: 
   readonly onDidChangeSubject = this.subjectChanged.event;
   private readonly layerSelected = this.register(new vscode.EventEmitter<DiagramSelection>());
   readonly onDidSelectLayer = this.layerSelected.event;
+  private readonly pictureChanged = this.register(new vscode.EventEmitter<RememberedPicture | undefined>());
+  /** Another picture fills the drawing, or none any more. */
+  readonly onDidChangePicture = this.pictureChanged.event;
   private fileWatch: vscode.Disposable | undefined;
 
   constructor(
@@ -62,6 +72,8 @@ export class DiagramPanel extends Panel<ToDiagram, Exclude<FromDiagram, { type: 
     /** Absent where nothing can be computed. */
     private readonly pictures: Pictures | undefined,
     private readonly isEditor = false,
+    /** Filled the drawing when the window was reloaded. */
+    before?: RememberedPicture,
   ) {
     super(host, panel, 'diagram', fromDiagram);
     const refresh = host.reporter.background('Refreshing the diagram', () => this.refresh());
@@ -78,6 +90,11 @@ export class DiagramPanel extends Panel<ToDiagram, Exclude<FromDiagram, { type: 
     this.watchFile();
     this.load();
     refresh();
+    // It stays remembered whatever comes of it: its file may be back next time.
+    if (before && pictures) {
+      const fill = () => this.classify((working) => pictures.again(before, working));
+      host.reporter.background('Filling the diagram again', fill)();
+    }
   }
 
   /** Shows these models from now on. */
@@ -157,7 +174,9 @@ export class DiagramPanel extends Panel<ToDiagram, Exclude<FromDiagram, { type: 
     this.subject = subject;
     this.known = known;
     if (isOther) {
+      this.latestPicture++;
       this.picture = undefined;
+      this.pictureChanged.fire(undefined);
       this.selection = undefined;
       this.watchFile();
     }
@@ -214,24 +233,44 @@ export class DiagramPanel extends Panel<ToDiagram, Exclude<FromDiagram, { type: 
     const { graph } = this;
     if (graph && matchOf(seen, graph).difference === undefined) {
       this.latestPicture++;
-      this.showPicture(seen);
+      this.fillWith(seen);
     }
+  }
+
+  /** Shows it from now on, and after a reload of the window. */
+  private fillWith(seen: SeenPicture | undefined): void {
+    this.showPicture(seen);
+    this.pictureChanged.fire(seen && remembered(seen));
   }
 
   private async choosePicture(): Promise<void> {
     const { graph, pictures, subject } = this;
     if (!graph || !pictures) return;
-    const number = ++this.latestPicture;
-    const before = this.picture;
-    const show = (picture: DiagramPanel['picture']) => {
-      if (number === this.latestPicture) this.showPicture(picture);
+    await this.classify((working) => pictures.choose(subject.uri, graph, working));
+  }
+
+  /** Shows how far it is and what came of it, unless another picture was chosen meanwhile. */
+  private async classify(
+    work: (working: (message: string) => void) => Promise<SeenPicture | undefined>,
+  ): Promise<void> {
+    let before: DiagramPanel['picture'];
+    /** From when there is something to do: whoever leaves the question for a picture disturbs nothing. */
+    let number: number | undefined;
+    const isLatest = () => number === this.latestPicture;
+    const working = (message: string) => {
+      if (number === undefined) {
+        number = ++this.latestPicture;
+        before = isWorking(this.picture) ? undefined : this.picture;
+      }
+      if (isLatest()) this.showPicture({ state: 'working', message });
     };
     try {
-      const working = (message: string) => show({ state: 'working', message });
-      show((await pictures.choose(subject.uri, graph, working)) ?? before);
+      const seen = await work(working);
+      if (seen && isLatest()) this.fillWith(seen);
     } catch (error) {
-      if (isCancellation(error)) return show(before);
-      show({ state: 'failed', message: messageOf(error) });
+      if (number !== undefined && !isLatest()) return;
+      if (!isCancellation(error)) this.showPicture({ state: 'failed', message: messageOf(error) });
+      else if (number !== undefined) this.showPicture(before);
     }
   }
 
@@ -287,7 +326,7 @@ export class DiagramPanel extends Panel<ToDiagram, Exclude<FromDiagram, { type: 
         return this.choosePicture();
       case 'forgetPicture':
         this.latestPicture++;
-        return this.showPicture(undefined);
+        return this.fillWith(undefined);
       case 'fetchActivation':
         return this.fetchActivation(message.session, message.layer);
       case 'layerSelected': {
@@ -323,4 +362,8 @@ export class DiagramPanel extends Panel<ToDiagram, Exclude<FromDiagram, { type: 
     this.fileWatch?.dispose();
     super.dispose();
   }
+}
+
+function isWorking(picture: DiagramPanel['picture']): boolean {
+  return picture !== undefined && 'state' in picture && picture.state === 'working';
 }

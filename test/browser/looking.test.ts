@@ -1,6 +1,6 @@
 /** Inside the network in the real workbench: a digit through LeNet-5, the cat through MobileNet. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Frame } from 'playwright-core';
 import { testDigit } from '../harness/digits';
@@ -96,6 +96,40 @@ describe('looking inside', function () {
     await frame.locator('.compared-answers').scrollIntoViewIfNeeded();
     await frame.locator('.triple').last().scrollIntoViewIfNeeded();
     await workbench.screenshot('looking-compare');
+  });
+
+  it('compares the two again after a reload of the window, and says so when the model is gone', async () => {
+    const run = path.join(workbench.folder, '.layerwise/runs/of-its-own');
+    cpSync(path.join(root, 'media/models/lenet5-mnist'), run, { recursive: true });
+    const record = JSON.parse(readFileSync(path.join(run, 'run.json'), 'utf8'));
+    writeFileSync(path.join(run, 'run.json'), JSON.stringify({ ...record, model: 'of-its-own' }));
+    const before = await workbench.webviewFrame('classify');
+    await before.locator('vscode-button', { hasText: 'Another model…' }).click();
+    await workbench.pick('of-its-own');
+    await before.locator('.side', { hasText: 'of-its-own' }).waitFor();
+
+    renameSync(run, `${run}.away`);
+    await workbench.reload();
+    const without = await workbench.webviewFrame('classify', 120_000);
+    const notice = without.locator('.compare .notice.error');
+    await notice.waitFor();
+    assert.match(
+      await notice.innerText(),
+      /before the window was reloaded cannot be shown again.*of-its-own.*no such run or model/s,
+    );
+    await workbench.screenshot('looking-compare-gone');
+
+    renameSync(`${run}.away`, run);
+    await workbench.reload();
+    const frame = await workbench.webviewFrame('classify', 120_000);
+    await frame.locator('.side', { hasText: 'of-its-own' }).waitFor();
+    await becomes('the number of compared maps', () => frame.locator('.triple').count(), 6);
+    assert.match(
+      (await frame.locator('.compared-maps').textContent()) ?? '',
+      /100\.0 % of the cells are equal/,
+    );
+    assert.equal(await workbench.page.locator('.notifications-toasts .notification-list-item').count(), 0);
+    await frame.getByRole('button', { name: 'Stop comparing' }).click();
     await frame.getByRole('button', { name: 'Maps', exact: true }).click();
   });
 

@@ -524,6 +524,8 @@ describe('classify', function () {
       for (const message of await panel.posted()) fromClassify.parse(message);
       await panel.send({ type: 'comparisonFailed', message: 'It is no run of Layerwise.' });
       assert.match(await visibleText(panel.page.locator('.compare')), /It is no run of Layerwise/);
+      await panel.page.getByRole('button', { name: 'Stop comparing' }).click();
+      assert.deepEqual((await panel.posted()).at(-1), { type: 'stopComparing' });
     });
 
     it('shows the class scores with their differences, and the maps with theirs', async () => {

@@ -40,7 +40,7 @@ export function Compare(props: CompareProps): VNode {
         {shown.result.format === 'tfjs' && (
           <Button onClick={() => start('untrained')}>The run before its training</Button>
         )}
-        {compared.kind === 'shown' && (
+        {(compared.kind === 'shown' || compared.kind === 'failed') && (
           <Button onClick={() => host.post({ type: 'stopComparing' })}>Stop comparing</Button>
         )}
       </div>
