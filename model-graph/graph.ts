@@ -88,6 +88,8 @@ export interface LayerCall {
   /** Bytes of float32 outputs for one example; null when lost. */
   activationBytes: Quantity | null;
   receptiveField: ReceptiveField | null;
+  /** Why the receptive field is not known, to stand after `because`; absent where that is not told. */
+  receptiveFieldUnknown?: string;
   /** How the output size comes about, one line an axis group: `(32 − 5 + 0)/1 + 1 = 28`. */
   derivation: string[];
 }

@@ -37,6 +37,7 @@ const layerCall = z.object({
       channelsFirst: z.boolean().optional(),
     })
     .nullable(),
+  receptiveFieldUnknown: z.string().optional(),
   derivation: z.array(z.string()),
 });
 

@@ -2,6 +2,7 @@
  * Reads an ONNX file: every node becomes a layer, shapes are inferred from the operators (`onnx/inference.ts`), and
  * weights are counted but not looked at. Pure and total: bytes in, a model or one sentence that says what is wrong out.
  */
+
 import { add, type Dim, isSymbolic, multiply, product, type Quantity, type Shape } from '../dims';
 import type { LayerCall, LayerNode, ModelGraph, TensorReference, Verdict, Weight } from '../graph';
 import { batchOf, perExample } from '../onnx/batch';
@@ -10,8 +11,10 @@ import type { AttributeMessage, GraphMessage, ModelMessage } from '../onnx/messa
 import { graphInputs, nodeNames } from '../onnx/names';
 import { inputName, isConfiguring, isQuantizedWeight, isTrained, operatorKind } from '../onnx/operators';
 import { Attributes, type Value } from '../onnx/operators/operator';
+import { type NodeField, receptiveFields } from '../onnx/receptiveFields';
 import { bytesPerElement, elementCount, elementTypeName, isFloatingPoint } from '../onnx/tensors';
 import { decodeModel, MalformedFile } from '../onnx/wire';
+import { inputReceptiveField } from '../receptiveField';
 import { totalsOf } from '../totals';
 
 export type OnnxResult = { ok: true; graph: ModelGraph } | { ok: false; message: string };
@@ -72,8 +75,9 @@ class OnnxReader {
         }
       });
     }
+    const fields = receptiveFields(this.inferred, inputs, this.names);
     this.inferred.nodes.forEach((node, index) => {
-      layers.push(this.layer(node, this.names[index]!));
+      layers.push(this.layer(node, this.names[index]!, fields[index]!));
     });
     const outputs = (this.graph.output ?? []).map(({ name }) => name ?? '');
     const lost = layers.find(({ verdict }) => verdict.kind === 'lost')?.verdict;
@@ -110,12 +114,16 @@ class OnnxReader {
       weights: [],
       notes: [],
       multiplyAccumulates: 0,
+      seen: value?.shape
+        ? { field: inputReceptiveField(value.shape) }
+        : { field: null, unknown: 'its shape is not known' },
     });
   }
 
   private layer(
     { message, call, outputs, multiplyAccumulates, contradiction }: InferredNode,
     name: string,
+    seen: NodeField,
   ): LayerNode {
     const opType = message.opType ?? '';
     const { weights, notes } = this.weightsOf(message.input ?? [], opType, name);
@@ -135,6 +143,7 @@ class OnnxReader {
       notes,
       multiplyAccumulates,
       contradiction,
+      seen,
     });
   }
 
@@ -172,6 +181,7 @@ class OnnxReader {
     notes: string[];
     multiplyAccumulates: Quantity | null;
     contradiction?: string;
+    seen: NodeField;
   }): LayerNode {
     const { name, className, kind, config, values, inbound, weights, notes, contradiction } = parts;
     const unknown = values.find(({ shape }) => shape === null);
@@ -181,7 +191,8 @@ class OnnxReader {
       outputShapes: unknown ? [] : this.shapes(values),
       multiplyAccumulates: this.countPerExample(parts.multiplyAccumulates),
       activationBytes: unknown ? null : this.bytesOf(values),
-      receptiveField: null,
+      receptiveField: parts.seen.field,
+      ...(parts.seen.unknown === undefined ? {} : { receptiveFieldUnknown: parts.seen.unknown }),
       derivation: notes,
     };
     const countOf = (which: (weight: Weight) => boolean) =>

@@ -136,7 +136,7 @@ describe('source, diagram and picture', function () {
       '8×32×32',
       '80',
       '73,728',
-      '–',
+      '3×3',
     ]);
     const edges = await frame.locator('.edge-label').allTextContents();
     assert.ok(edges.includes('8×32×32'), edges.join());

@@ -20,7 +20,7 @@ describe('pictures in drawings, after a reload', function () {
     workbench = await startWorkbench({
       openFile: 'lenet5.ts',
       prepare: async (folder) => {
-        writeInto(folder, 'saved/residual.onnx', residualOnnx());
+        writeInto(folder, 'residual.onnx', residualOnnx());
         writeInto(folder, 'pictures/seven.png', await testDigit(7));
       },
     });
@@ -64,7 +64,7 @@ describe('pictures in drawings, after a reload', function () {
     const classify = await workbench.webviewFrame('classify');
     await classify.locator('.layer-maps').first().waitFor();
     await workbench.openFile('residual.onnx');
-    await workbench.explorerCommand('saved/residual.onnx', 'Classify Image With Model');
+    await workbench.explorerCommand('residual.onnx', 'Classify Image With Model');
     await classify.getByRole('heading', { name: 'residual', exact: true }).waitFor();
     await showTab('Architecture: lenet5.ts');
     await becomes('the filled layers', filled, [9, 9]);

@@ -121,6 +121,11 @@ export function Details({ item, model, pictures, onReveal, onFold, onClose }: De
               </span>
             </Fact>
           )}
+          {use?.receptiveFieldUnknown !== undefined && (
+            <Fact name="Receptive field">
+              <span class="muted">unknown, because {use.receptiveFieldUnknown}</span>
+            </Fact>
+          )}
           {layer.calls.length > 1 && <Fact name="Shared">called {layer.calls.length} times</Fact>}
         </dl>
       )}

@@ -51,7 +51,13 @@ export function LayerTable({ graph, visible }: { graph: WireModelGraph; visible:
                 </td>
                 <td class="right">{formatCount(layer.params)}</td>
                 <td class="right">{formatCount(use?.multiplyAccumulates)}</td>
-                <td>{field ? field.map((size) => String(size ?? '?')).join('×') : '–'}</td>
+                <td>
+                  {field
+                    ? field.map((size) => String(size ?? '?')).join('×')
+                    : use?.receptiveFieldUnknown === undefined
+                      ? '–'
+                      : `unknown, because ${use.receptiveFieldUnknown}`}
+                </td>
               </tr>
             );
           })}
