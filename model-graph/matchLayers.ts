@@ -42,8 +42,12 @@ export function matchLayers(
     const other = partner?.(index);
     const name = partner ? other?.name : use.name;
     const layer = name === undefined ? undefined : seenByName.get(name);
-    if (!layer && !other && use.layer.kind === 'input' && use.inbound.length === 0) {
+    if (!layer && isPicture(use, other)) {
       names.set(use.key, '');
+      if (other) {
+        pairs.partners.set(use.key, other.key);
+        pairs.partnered.add(other.key);
+      }
       continue;
     }
     // What depends on a layer that differs saw other values; that is no difference of its own.
@@ -96,6 +100,14 @@ function partnersIn(
 
 function leadingInput([first]: readonly LayerUse[]): number {
   return first?.layer.kind === 'input' ? 1 : 0;
+}
+
+/** An input that is no layer of the model that ran (sequential ones), or one that is none of its nodes (ONNX). */
+function isPicture(use: LayerUse, other: LayerUse | undefined): boolean {
+  if (use.layer.kind !== 'input' || use.inbound.length > 0) return false;
+  if (!other) return true;
+  const sizes = other.shape?.map((size) => (typeof size === 'number' ? size : -1));
+  return other.layer.kind === 'input' && sizes !== undefined && mayBe(use.shape, sizes);
 }
 
 /** Why a layer is not the one that ran; undefined: it is. */

@@ -6,6 +6,7 @@ import { readModelFile } from '../../language-server/modelFile';
 import { layerUses } from '../../model-graph/layerUses';
 import { asSeen, matchLayers } from '../../model-graph/matchLayers';
 import { toWire, type WireModelGraph } from '../../protocol/modelGraph';
+import { residualOnnx } from '../harness/onnxFile';
 
 const root = path.resolve(__dirname, '../..');
 const source = readFileSync(path.join(root, 'examples/lenet5.ts'), 'utf8');
@@ -99,6 +100,18 @@ const model = tf.model({ inputs: input, outputs: tf.layers.reLU({ name: 'end' })
     assert.equal(difference, undefined);
     // The closed model shows what leaves it.
     assert.equal(names.get(graph.layers.find(({ nested }) => nested)!.id), 'inner/b');
+  });
+
+  it('are all those of an ONNX file that ran, the picture at its input', () => {
+    const result = readModelFile('file:///residual.onnx', residualOnnx());
+    assert.ok(result.ok);
+    const { graph } = result;
+    // What runs are nodes; inputs are none.
+    const seen = asSeen(graph).filter(({ className }) => className !== 'InputLayer');
+    const { names, difference } = matchLayers(graph, graph, seen);
+    assert.equal(difference, undefined);
+    assert.equal(names.size, graph.layers.length);
+    assert.equal(names.get('image'), '');
   });
 
   it('must have the same names where the model that ran cannot be read', () => {
