@@ -281,6 +281,8 @@ const explainedBase = {
   /** The layer whose output this one reads, `''` for the picture itself. */
   inputLayer: z.string(),
   inputShape: z.array(z.number()),
+  /** Of the input; absent: `channelsLast`. */
+  layout: layerLayout.optional(),
   /** The part of the picture, in the network's pixels, that can influence the cell; absent where it is not known. */
   receptiveField: cellWindow.optional(),
   /** The arithmetic in one line, e.g. `relu(3.21 + 0.12) = 3.33`. */
@@ -314,6 +316,8 @@ export const explainCellResult = z.discriminatedUnion('kind', [
     patch: z.array(z.number()),
     /** Which cells of the patch are in the input at all. */
     inside: z.array(z.boolean()),
+    /** Cells outside of the input count as zeros in the mean. */
+    countsPadding: z.boolean().optional(),
     /** The largest one's place in the patch, for `max`. */
     winner: z.number().optional(),
   }),

@@ -5,11 +5,13 @@
 import type { ExplainCellParams, ExplainCellResult } from '../../protocol/sidecar';
 import { SidecarError } from '../errors';
 import type { NamedValue } from './executionPlan';
-import { at, type Cell, type CellArithmetic, shortNumber } from './explain/cell';
+import { at, type Cell, type CellArithmetic, checkIndex, shortNumber } from './explain/cell';
 import { explainConvolution } from './explain/convolution';
 import { explainDense, explainSoftmax } from './explain/dense';
 import { explainElementwise } from './explain/elementwise';
 import { explainPooling } from './explain/pooling';
+import { explainOnnxCell } from './explainOnnxCell';
+import { OnnxNetwork } from './onnxNetwork';
 import { requireGradients } from './scores';
 import { layerOutput, type Session, sessionOf } from './sessions';
 import type { TensorValues, TfjsNetwork } from './tfjsNetwork';
@@ -24,11 +26,16 @@ const explainers: ((cell: Cell) => Promise<CellArithmetic | undefined>)[] = [
   explainElementwise,
 ];
 
-/** @throws SidecarError for a layer or cell that is not there, and for models whose layers cannot be taken apart. */
+/** @throws SidecarError for a layer or cell that is not there. */
 export async function explainCell(params: ExplainCellParams): Promise<ExplainCellResult> {
   const session = sessionOf(params.session);
-  if (session.network.format !== 'tfjs') {
-    throw new SidecarError('The arithmetic of single cells is shown for TensorFlow.js models only.');
+  if (session.network instanceof OnnxNetwork) {
+    const onnx = session.network.hold();
+    try {
+      return await explainOnnxCell(onnx, session, params);
+    } finally {
+      onnx.release();
+    }
   }
   const network = requireGradients(session.network, 'Explaining a cell');
   network.hold();
@@ -85,12 +92,4 @@ async function explain(cell: Cell, value: number): Promise<CellArithmetic> {
   }
   const reason = `Layerwise does not take ${cell.layer.className} layers apart.`;
   return { kind: 'other', computed: value, formula: shortNumber(value), reason };
-}
-
-function checkIndex(index: readonly number[], shape: readonly number[], layer: string): void {
-  const inside = index.length === shape.length && index.every((i, axis) => i < (shape[axis] ?? 0));
-  if (inside) return;
-  throw new SidecarError(
-    `\`${layer}\` puts out [${shape.join(', ')}]; there is no cell [${index.join(', ')}].`,
-  );
 }

@@ -1,8 +1,11 @@
 /** An ONNX model as a `Network`, run by onnxruntime. */
 import type { InferenceSession, OnnxValue, Tensor } from 'onnxruntime-node';
 import { isSymbolic, substitute } from '../../model-graph/dims';
+import type { ReceptiveField } from '../../model-graph/graph';
 import { layoutsOf } from '../../model-graph/onnx/layouts';
 import { nodeNames } from '../../model-graph/onnx/names';
+import type { OperatorCall } from '../../model-graph/onnx/operators/operator';
+import { type NodeField, receptiveFields } from '../../model-graph/onnx/receptiveFields';
 import { elementTypeName } from '../../model-graph/onnx/tensors';
 import type { GuessedPart, InputEncoding } from '../../protocol/sidecar';
 import { SidecarError } from '../errors';
@@ -20,6 +23,7 @@ import {
 } from './onnxInput';
 import { createSession, loadRuntime, runtimeDescription, runtimeMessage } from './onnxSession';
 import { fromTensorData, toTensor } from './onnxTensors';
+import { type WeightTensor, weightIn } from './onnxWeights';
 
 /** Beyond that many bytes of weights, one session serves both for the classes and for the layers. */
 const weightsHeldTwice = 256 * 1024 * 1024;
@@ -35,6 +39,15 @@ export async function openOnnx(path: string): Promise<OnnxNetwork> {
 /** A tensor inside the model that depends on the picture. */
 interface Inside extends LayerDescription {
   tensor: string;
+}
+
+/** A node as whoever takes it apart needs it. */
+export interface OnnxNode {
+  className: string;
+  call: OperatorCall;
+  /** Tensors, `''` where one is left out. */
+  inputs: readonly string[];
+  place: number;
 }
 
 export class OnnxNetwork implements Network {
@@ -53,6 +66,7 @@ export class OnnxNetwork implements Network {
   private readonly inside: Inside[];
   private sessions: { plain?: Promise<InferenceSession>; withLayers?: Promise<InferenceSession> } = {};
   private users = 0;
+  private fields: NodeField[] | undefined;
 
   /** @throws SidecarError */
   constructor(private readonly file: OnnxFile) {
@@ -92,6 +106,44 @@ export class OnnxNetwork implements Network {
       );
     }
     this.sessions = {};
+  }
+
+  /** The node whose first output the layer is. */
+  node(layer: string): OnnxNode | undefined {
+    const place = nodeNames(this.file.graph).indexOf(layer);
+    const found = this.file.inferred.nodes[place];
+    if (!found || !this.inside.some(({ name }) => name === layer)) return undefined;
+    const { message, call } = found;
+    return { className: message.opType ?? '', call, inputs: message.input ?? [], place };
+  }
+
+  /** The layer that puts out a tensor, `''` for the picture; undefined for what does not depend on it. */
+  layerOf(tensor: string): string | undefined {
+    return tensor === this.input.name ? '' : this.inside.find((one) => one.tensor === tensor)?.name;
+  }
+
+  layoutOf(tensor: string): 'channelsFirst' | undefined {
+    if (tensor === this.input.name) {
+      return this.encoding.layout === 'channelsFirst' ? 'channelsFirst' : undefined;
+    }
+    return this.inside.find((one) => one.tensor === tensor)?.layout === 'channelsFirst'
+      ? 'channelsFirst'
+      : undefined;
+  }
+
+  weight(tensor: string): WeightTensor | undefined {
+    return weightIn(this.file, tensor);
+  }
+
+  /** Of one picture, the batch first. */
+  inputShape(): number[] {
+    return inputShape(this.input, 1);
+  }
+
+  /** What a node's cells see of the picture; null where that is not known. */
+  receptiveField({ place }: OnnxNode): ReceptiveField | null {
+    this.fields ??= receptiveFields(this.file.inferred, [this.input.name], nodeNames(this.file.graph));
+    return this.fields[place]?.field ?? null;
   }
 
   /** Opens the model, so that one that onnxruntime refuses is refused at once. @throws SidecarError */

@@ -63,7 +63,7 @@ function toHalf(value: number): number {
   return sign | ((rounded - 0x38000000) >>> 13);
 }
 
-function fromHalf(half: number): number {
+export function fromHalf(half: number): number {
   const sign = half & 0x8000 ? -1 : 1;
   const exponent = (half >>> 10) & 31;
   const fraction = half & 1023;

@@ -65,7 +65,7 @@ describe('pictures in drawings, after a reload', function () {
     await classify.locator('.layer-maps').first().waitFor();
     await workbench.openFile('residual.onnx');
     await workbench.explorerCommand('residual.onnx', 'Classify Image With Model');
-    await classify.getByRole('heading', { name: 'residual', exact: true }).waitFor();
+    await classify.locator('.layer-maps[data-layer="stem"]').waitFor();
     await showTab('Architecture: lenet5.ts');
     await becomes('the filled layers', filled, [9, 9]);
   });

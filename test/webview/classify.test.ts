@@ -318,6 +318,93 @@ describe('classify', function () {
     assert.equal(await panel.page.getByRole('dialog').count(), 0);
   });
 
+  const ways: [what: string, explanation: ExplainCellResult, says: RegExp, walksTo: number[]][] = [
+    [
+      'of ONNX, channels first',
+      { ...convolutionCell(3, 5), className: 'Conv', inputShape: [2, 28, 28], layout: 'channelsFirst' },
+      /^A 3×3 window of conv2d_Conv2D1, through 2 channels, times the kernel: /,
+      [0, 3, 6],
+    ],
+    [
+      'of a group of channels',
+      {
+        ...convolutionCell(3, 5),
+        className: 'Conv',
+        inputShape: [8, 28, 28],
+        layout: 'channelsFirst',
+        firstChannel: 4,
+      },
+      /, channels 4 … 5 of 8, times the kernel/,
+      [4, 3, 6],
+    ],
+    [
+      'transposed',
+      { ...convolutionCell(3, 5), className: 'Conv2DTranspose' },
+      /^The 3×3 cells of conv2d_Conv2D1 whose kernels reach this one/,
+      [3, 6, 0],
+    ],
+    [
+      'separable',
+      { ...convolutionCell(3, 5), className: 'SeparableConv2D' },
+      /times the kernel that depthwise and pointwise weights make together/,
+      [3, 6, 0],
+    ],
+  ];
+  for (const [what, explanation, says, walksTo] of ways) {
+    it(`takes a convolution apart: ${what}`, async () => {
+      panel = await openResult();
+      await answer(panel, 'conv2d_Conv2D1');
+      const box = (await panel.page.locator('.map canvas').nth(1).boundingBox())!;
+      await panel.page.mouse.click(box.x + 0.5, box.y + 0.5);
+      await explain(panel, [0, 0, 1], explanation);
+      const dialog = panel.page.getByRole('dialog');
+      assert.match(await visibleText(dialog.locator('.explanation > p').first()), says);
+      await panel.screenshot(`classify-cell-${what}`);
+      await dialog.locator('.matrix').first().locator('button', { hasText: '0.75' }).click();
+      const { about } = await question(
+        panel,
+        (asked) =>
+          asked.kind === 'cell' && asked.layer === 'conv2d_Conv2D1' && asked.index.join() === walksTo.join(),
+      );
+      assert.deepEqual((about as { index: number[] }).index, walksTo);
+    });
+  }
+
+  it('takes a sequence apart as a picture of one row', async () => {
+    panel = await openResult();
+    await answer(panel, 'conv2d_Conv2D1');
+    const box = (await panel.page.locator('.map canvas').nth(1).boundingBox())!;
+    await panel.page.mouse.click(box.x + 0.5, box.y + 0.5);
+    const window = { top: 0, left: 4, height: 1, width: 3 };
+    const numbers = { patch: [1, 2, 3], kernel: [1, 0, 1], channels: 1, channelSums: [4], bias: 0, sum: 4 };
+    const cell = { ...convolutionCell(), ...numbers, className: 'Conv1D', window, inputShape: [9, 1] };
+    await explain(panel, [0, 0, 1], cell);
+    const dialog = panel.page.getByRole('dialog');
+    assert.match(await visibleText(dialog.locator('.explanation > p').first()), /^A 1×3 window/);
+    assert.equal(await dialog.locator('.matrix').first().locator('.outside').count(), 0);
+    await dialog.locator('.matrix').first().locator('button').nth(1).click();
+    await question(panel, (asked) => asked.kind === 'cell' && asked.index.join() === '5,0');
+  });
+
+  it('counts padding in a mean where the model does', async () => {
+    panel = await openResult();
+    await answer(panel, 'conv2d_Conv2D1');
+    const box = (await panel.page.locator('.map canvas').nth(1).boundingBox())!;
+    await panel.page.mouse.click(box.x + 0.5, box.y + 0.5);
+    const pooling = cellsOfEveryKind().find(({ kind }) => kind === 'pooling')!;
+    await explain(panel, [0, 0, 1], {
+      ...pooling,
+      className: 'AveragePool',
+      layout: 'channelsFirst',
+      inputShape: [6, 28, 28],
+      operation: 'average',
+      inside: [false, true, false, true],
+      countsPadding: true,
+    } as ExplainCellResult);
+    const text = await visibleText(panel.page.getByRole('dialog').locator('.explanation > p').first());
+    assert.match(text, /channel 0; 2 cells outside of it count as zeros, where they are padding/);
+  });
+
   it('plays the arithmetic, and pauses', async () => {
     panel = await openResult({ reducedMotion: false });
     await answer(panel, 'conv2d_Conv2D1');

@@ -6,7 +6,7 @@ import { equalDims, isSymbolic, type Quantity } from '../../dims';
 import type { Window } from '../../layers/rule';
 import type { OperatorCall } from './operator';
 import { ShapeLost } from './operator';
-import { effectiveKernel, windowsOf } from './windows';
+import { paddingBefore, windowsOf } from './windows';
 
 /** Where a tensor's channels are: right after the batch, or at its end. */
 export type Layout = 'first' | 'last';
@@ -137,19 +137,10 @@ const layerNormalization: ViewRule = (node) => {
 
 /** Before the first cell, for each spatial axis. @throws FieldLost where it depends on open sizes. */
 function paddingOf(node: NodeToSee, windows: ReturnType<typeof windowsOf>): number[] {
-  return windows.strides.map((stride, axis) => {
-    const explicit = windows.pads?.[axis];
-    if (explicit) return explicit[0];
-    const reach = effectiveKernel(windows, axis);
-    const size = inputShape(node)[axis + 2];
-    if (typeof reach !== 'number') throw new FieldLost('has a kernel of open size');
-    if (stride !== 1 && typeof size !== 'number') {
-      throw new FieldLost('pads by a size that is open');
-    }
-    // SAME: ⌈size/stride⌉ windows, and what they lack is shared out, the odd cell at the end for SAME_UPPER.
-    const count = stride === 1 ? 0 : Math.ceil((size as number) / stride) - 1;
-    const total = stride === 1 ? reach - 1 : Math.max(count * stride + reach - (size as number), 0);
-    return windows.autoPad === 'SAME_LOWER' ? Math.ceil(total / 2) : Math.floor(total / 2);
+  return windows.strides.map((_, axis) => {
+    const padding = paddingBefore(windows, axis, inputShape(node)[axis + 2]);
+    if (padding === undefined) throw new FieldLost('pads by a size that is open');
+    return padding;
   });
 }
 

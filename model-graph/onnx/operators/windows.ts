@@ -56,6 +56,32 @@ export function effectiveKernel({ kernel, dilations }: Windows, axis: number): Q
   return add(multiply(subtract(kernel[axis]!, 1), dilations[axis]!), 1);
 }
 
+/**
+ * What stands before the first cell along a spatial axis of this size; undefined where the size is open and needed.
+ * SAME pads so that there are ⌈size/stride⌉ windows, the odd cell at the end for SAME_UPPER.
+ */
+export function paddingBefore(
+  windows: Windows,
+  axis: number,
+  size: Quantity | undefined,
+): number | undefined {
+  const explicit = windows.pads?.[axis];
+  if (explicit) return explicit[0];
+  const total = samePadding(windows, axis, size);
+  if (total === undefined) return undefined;
+  return windows.autoPad === 'SAME_LOWER' ? Math.ceil(total / 2) : Math.floor(total / 2);
+}
+
+/** Before and after together, where `auto_pad` decides. */
+export function samePadding(windows: Windows, axis: number, size: Quantity | undefined): number | undefined {
+  const reach = effectiveKernel(windows, axis);
+  const stride = windows.strides[axis]!;
+  if (typeof reach !== 'number') return undefined;
+  if (stride === 1) return reach - 1;
+  if (typeof size !== 'number') return undefined;
+  return Math.max((Math.ceil(size / stride) - 1) * stride + reach - size, 0);
+}
+
 function slide(windows: Windows, spatial: Quantity[], ceilMode = false): Quantity[] {
   return spatial.map((size, axis) => {
     const stride = windows.strides[axis]!;

@@ -1,5 +1,6 @@
 /** A cell that is taken apart, and what its arithmetic is told in. */
 import type { ExplainCellResult } from '../../../protocol/sidecar';
+import { SidecarError } from '../../errors';
 import type { NamedValue } from '../executionPlan';
 import type { Session } from '../sessions';
 import type { TensorValues, TfjsNetwork } from '../tfjsNetwork';
@@ -36,4 +37,13 @@ export function at({ shape, values }: TensorValues, index: readonly number[]): n
 export function shortNumber(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   return `${Number(value.toPrecision(4))}`.replace('-', '−');
+}
+
+/** @throws SidecarError for a cell that is not there. */
+export function checkIndex(index: readonly number[], shape: readonly number[], layer: string): void {
+  const inside = index.length === shape.length && index.every((i, axis) => i < (shape[axis] ?? 0));
+  if (inside) return;
+  throw new SidecarError(
+    `\`${layer}\` puts out [${shape.join(', ')}]; there is no cell [${index.join(', ')}].`,
+  );
 }

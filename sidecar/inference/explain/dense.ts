@@ -1,5 +1,5 @@
 /** Σ input · weight + bias → activation, where a softmax needs all units' sums. */
-import { weightsOf } from '../tfjsNetwork';
+import { type TensorValues, weightsOf } from '../tfjsNetwork';
 import { activate, activationName } from './activate';
 import { at, type Cell, type CellArithmetic, shortNumber } from './cell';
 
@@ -10,6 +10,42 @@ interface SoftmaxTerms {
   largestScore: number;
   total: number;
   terms: { index: number; score: number; exponential: number }[];
+}
+
+/** Σ input · weight + bias, the strongest products first. */
+export function contributionsOf(
+  read: readonly number[],
+  weightAt: (input: number) => number,
+  bias: number,
+): {
+  contributions: DenseArithmetic['contributions'];
+  rest: number;
+  restCount: number;
+  bias: number;
+  sum: number;
+} {
+  const contributions = read
+    .map((value, index) => {
+      const weight = weightAt(index);
+      return { index, input: value, weight, product: value * weight };
+    })
+    .sort((a, b) => Math.abs(b.product) - Math.abs(a.product));
+  const sum = contributions.reduce((total, { product }) => total + product, bias);
+  const rest = contributions.splice(listed);
+  return {
+    contributions,
+    rest: rest.reduce((total, { product }) => total + product, 0),
+    restCount: rest.length,
+    bias,
+    sum,
+  };
+}
+
+type DenseArithmetic = Extract<CellArithmetic, { kind: 'dense' }>;
+
+/** `3.2 + 0.1`, of a sum that has the bias in it. */
+export function addedText(sum: number, bias: number): string {
+  return `${shortNumber(sum - bias)} ${bias < 0 ? '−' : '+'} ${shortNumber(Math.abs(bias))}`;
 }
 
 export async function explainDense({
@@ -31,16 +67,10 @@ export async function explainDense({
   const sumOf = (unit: number) =>
     read.reduce((sum, value, i) => sum + value * (kernel[i * units + unit] ?? 0), biases?.[unit] ?? 0);
   const unit = index.at(-1)!;
-  const contributions = read
-    .map((value, i) => {
-      const weight = kernel[i * units + unit] ?? 0;
-      return { index: i, input: value, weight, product: value * weight };
-    })
-    .sort((a, b) => Math.abs(b.product) - Math.abs(a.product));
-  const rest = contributions.splice(listed);
-  const sum = sumOf(unit);
-  const activation = activationName(layer.layer);
   const bias = biases?.[unit] ?? 0;
+  const added = contributionsOf(read, (i) => kernel[i * units + unit] ?? 0, bias);
+  const { sum } = added;
+  const activation = activationName(layer.layer);
   const softmax =
     activation === 'softmax'
       ? softmaxOf(
@@ -49,22 +79,18 @@ export async function explainDense({
         )
       : undefined;
   const computed = softmax ? softmaxValue(softmax, sum) : await activate(activation, sum);
-  const added = `${shortNumber(sum - bias)} ${bias < 0 ? '−' : '+'} ${shortNumber(Math.abs(bias))}`;
+  const sumText = addedText(sum, bias);
   const formulas: Record<string, string> = {
-    linear: `${added} = ${shortNumber(computed)}`,
+    linear: `${sumText} = ${shortNumber(computed)}`,
     softmax: softmax ? softmaxFormula(softmax, sum, computed) : '',
   };
   return {
     kind: 'dense',
-    contributions,
-    rest: rest.reduce((total, { product }) => total + product, 0),
-    restCount: rest.length,
-    bias,
-    sum,
+    ...added,
     activation,
     ...(softmax ? { softmax } : {}),
     computed,
-    formula: formulas[activation] ?? `${activation}(${added}) = ${shortNumber(computed)}`,
+    formula: formulas[activation] ?? `${activation}(${sumText}) = ${shortNumber(computed)}`,
   };
 }
 
@@ -72,7 +98,11 @@ export async function explainDense({
 export async function explainSoftmax({ layer, index, inputs }: Cell): Promise<CellArithmetic | undefined> {
   const input = inputs[0];
   const axis = input && softmaxAxis(layer, input.shape.length);
-  if (!input || axis === undefined) return undefined;
+  return input && axis !== undefined ? softmaxAlong(input, index, axis) : undefined;
+}
+
+/** `axis`: without the batch. */
+export function softmaxAlong(input: TensorValues, index: readonly number[], axis: number): CellArithmetic {
   const scores = Array.from({ length: input.shape[axis]! }, (_, i) => at(input, index.with(axis, i)));
   const asked = index[axis]!;
   const softmax = softmaxOf(scores, asked);

@@ -198,12 +198,14 @@ function passedOn(cell: Cell, place: number[], input = 0): Elementwise {
 }
 
 /** The model's input: a pixel, scaled. Flat inputs have no rows and columns; their index counts through the pixels. */
-function fromPicture({ session, index }: Cell): Elementwise {
+export function fromPicture({ session, index }: Pick<Cell, 'session' | 'index'>): Elementwise {
   const { pixels, encoding } = session;
   const [row, column, channel] =
     index.length === 1
       ? [Math.floor(index[0]! / pixels.width), index[0]! % pixels.width, 0]
-      : [index[0]!, index[1]!, index[2] ?? 0];
+      : encoding.layout === 'channelsFirst'
+        ? [index[1]!, index[2]!, index[0]!]
+        : [index[0]!, index[1]!, index[2] ?? 0];
   const color = encoding.channelOrder === 'bgr' ? pixels.channels - 1 - channel : channel;
   const value = pixels.data[(row * pixels.width + column) * pixels.channels + color] ?? 0;
   const [scale, offset] = [ofChannel(encoding.scale, color), ofChannel(encoding.offset, color)];

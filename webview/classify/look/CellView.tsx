@@ -38,7 +38,7 @@ export function CellView({ questions, shown, store, settings, trail, onTrail }: 
 
   const { layer, index } = cell;
   const subject = `${session} ${subjectOf(cell)}`;
-  const { answer, answered, failure } = useLatest(format === 'tfjs' ? subject : undefined, async () => ({
+  const { answer, answered, failure } = useLatest(subject, async () => ({
     cell,
     explanation: (await questions.ask(session, { kind: 'cell', layer, index })).explanation,
   }));
@@ -125,15 +125,7 @@ export function CellView({ questions, shown, store, settings, trail, onTrail }: 
             )}
         </div>
         <div class="cell-arithmetic">
-          {format === 'onnx' ? (
-            <p class="notice information">
-              <Icon name="information" />
-              <span>
-                onnxruntime runs the model as a whole and does not tell what is computed inside of a node:
-                cells of ONNX models are shown with their values only.
-              </span>
-            </p>
-          ) : answered === subject && failure !== undefined ? (
+          {answered === subject && failure !== undefined ? (
             <p class="notice error">
               <Icon name="error" />
               <span>{failure}</span>

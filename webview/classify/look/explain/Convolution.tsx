@@ -11,7 +11,7 @@ import { PlayerControls } from './PlayerControls';
 import { usePlayer } from './player';
 import { Result } from './Result';
 import { SignedBar } from './SignedBar';
-import { type ExplanationProps, subjectOf } from './types';
+import { type ExplanationProps, inputIndex, inputSizes, subjectOf } from './types';
 
 const channelsShown = 16;
 /** The first channel's products are made one after the other, unless that would take forever. */
@@ -20,11 +20,9 @@ const productsShown = 49;
 export function Convolution({ cell, explanation, onWalk }: ExplanationProps<'convolution'>): VNode {
   const { window, dilation, channels, firstChannel, patch, kernel, channelSums, bias, activation, sum } =
     explanation;
-  const columns = (window.width - 1) / dilation[1] + 1;
-  const rows = (window.height - 1) / dilation[0] + 1;
+  const columns = Math.ceil(window.width / dilation[1]);
+  const rows = Math.ceil(window.height / dilation[0]);
   const cells = rows * columns;
-  const isDepthwise = explanation.className === 'DepthwiseConv2D';
-  const inputChannels = explanation.inputShape[2] ?? 1;
 
   const order = useMemo(() => {
     const all = channelSums.map((_, channel) => channel);
@@ -35,7 +33,7 @@ export function Convolution({ cell, explanation, onWalk }: ExplanationProps<'con
   const rest = channels - order.length;
   const restSum = channelSums.reduce((total, value) => total + value, 0) - total(order, channelSums);
 
-  const products = cells <= productsShown ? cells : 1;
+  const products = cells > 0 && cells <= productsShown ? cells : 1;
   const hasActivation = activation !== 'linear';
   const afterFirst = products + (order.length - 1);
   const steps = afterFirst + (rest > 0 ? 1 : 0) + 1 + (hasActivation ? 1 : 0);
@@ -64,7 +62,7 @@ export function Convolution({ cell, explanation, onWalk }: ExplanationProps<'con
     () => ({ patch: rangeOf(patch.map(point)), kernel: rangeOf(kernel.map(point)) }),
     [patch, kernel],
   );
-  const [height = 0, width = 0] = explanation.inputShape;
+  const { height, width } = inputSizes(explanation);
   const placeOf = (i: number) => ({
     row: window.top + Math.floor(i / columns) * dilation[0],
     column: window.left + (i % columns) * dilation[1],
@@ -76,61 +74,54 @@ export function Convolution({ cell, explanation, onWalk }: ExplanationProps<'con
   const running =
     total(order.slice(0, done), channelSums) + (isRestDone ? restSum : 0) + (isBiasDone ? bias : 0);
   const partial = productSlice.slice(0, productsDone).reduce((a, b) => a + b, 0);
-  const inputName = explanation.inputLayer || 'the picture';
   return (
     <div class="explanation">
-      <p>
-        A {formatSizes([rows, columns])} window of {inputName},{' '}
-        {isDepthwise
-          ? `channel ${firstChannel} of ${inputChannels} alone`
-          : `through ${plural(channels, 'channel')}`}
-        , times the kernel
-        {dilation[0] * dilation[1] > 1 && `, every ${dilation.join('×')}th cell (dilated)`}: each product,
-        summed.
-      </p>
+      <p>{introduction(explanation, rows, columns)}</p>
       <PlayerControls player={player} />
-      <div class="matrices" aria-live="off">
-        <Matrix
-          title={`Patch, channel ${channel + firstChannel}`}
-          columns={columns}
-          values={patchSlice}
-          range={ranges.patch}
-          colors="viridis"
-          isOutside={isOutside}
-          marked={productsDone > 0 && productsDone < cells ? productsDone - 1 : undefined}
-          onPick={(i) => {
-            const { row, column } = placeOf(i);
-            onWalk({
-              layer: explanation.inputLayer,
-              index: inputIndex(explanation, row, column, channel + firstChannel),
-            });
-          }}
-        />
-        <span class="operator" title="times, cell by cell">
-          ⊙
-        </span>
-        <Matrix
-          title="Kernel"
-          columns={columns}
-          values={kernelSlice}
-          range={ranges.kernel}
-          colors="diverging"
-          marked={productsDone > 0 && productsDone < cells ? productsDone - 1 : undefined}
-        />
-        <span class="operator">=</span>
-        <Matrix
-          title="Products"
-          columns={columns}
-          values={productSlice}
-          range={rangeOf(productSlice.map(point))}
-          colors="diverging"
-          isHidden={(i) => i >= productsDone}
-          marked={productsDone > 0 && productsDone < cells ? productsDone - 1 : undefined}
-        />
-        <span class="operator number">
-          Σ = {formatValue(position < done ? channelSums[channel]! : partial)}
-        </span>
-      </div>
+      {cells > 0 && (
+        <div class="matrices" aria-live="off">
+          <Matrix
+            title={`Patch, channel ${channel + firstChannel}`}
+            columns={columns}
+            values={patchSlice}
+            range={ranges.patch}
+            colors="viridis"
+            isOutside={isOutside}
+            marked={productsDone > 0 && productsDone < cells ? productsDone - 1 : undefined}
+            onPick={(i) => {
+              const { row, column } = placeOf(i);
+              onWalk({
+                layer: explanation.inputLayer,
+                index: inputIndex(explanation, row, column, channel + firstChannel),
+              });
+            }}
+          />
+          <span class="operator" title="times, cell by cell">
+            ⊙
+          </span>
+          <Matrix
+            title="Kernel"
+            columns={columns}
+            values={kernelSlice}
+            range={ranges.kernel}
+            colors="diverging"
+            marked={productsDone > 0 && productsDone < cells ? productsDone - 1 : undefined}
+          />
+          <span class="operator">=</span>
+          <Matrix
+            title="Products"
+            columns={columns}
+            values={productSlice}
+            range={rangeOf(productSlice.map(point))}
+            colors="diverging"
+            isHidden={(i) => i >= productsDone}
+            marked={productsDone > 0 && productsDone < cells ? productsDone - 1 : undefined}
+          />
+          <span class="operator number">
+            Σ = {formatValue(position < done ? channelSums[channel]! : partial)}
+          </span>
+        </div>
+      )}
       <table class="data sums" aria-label="Sums of the channels">
         <tbody>
           {order.map((number, i) => (
@@ -193,14 +184,31 @@ function SumRow(props: {
   );
 }
 
-/** A flat input has no rows and columns of its own. */
-function inputIndex(
-  { inputShape }: ExplanationProps<'convolution'>['explanation'],
-  row: number,
-  column: number,
-  channel: number,
-): number[] {
-  return inputShape.length === 3 ? [row, column, channel] : [row * (inputShape[1] ?? 1) + column];
+/** What is multiplied with what, in a sentence. */
+function introduction(
+  explanation: ExplanationProps<'convolution'>['explanation'],
+  rows: number,
+  columns: number,
+): string {
+  const { className, channels, firstChannel, dilation } = explanation;
+  const inputName = explanation.inputLayer || 'the picture';
+  const all = inputSizes(explanation).channels;
+  const through =
+    channels === all
+      ? `through ${plural(channels, 'channel')}`
+      : channels === 1
+        ? `channel ${firstChannel} of ${all} alone`
+        : `channels ${firstChannel} … ${firstChannel + channels - 1} of ${all}`;
+  if (className.includes('Transpose')) {
+    return rows * columns === 0
+      ? `No cell of ${inputName} reaches this one: its stride is larger than its kernel. The bias alone is left.`
+      : `The ${formatSizes([rows, columns])} cells of ${inputName} whose kernels reach this one, ${through}, times the cell of the kernel that falls on it: each product, summed.`;
+  }
+  const kernel = className.startsWith('Separable')
+    ? 'the kernel that depthwise and pointwise weights make together'
+    : 'the kernel';
+  const gaps = dilation[0] * dilation[1] > 1 ? `, every ${dilation.join('×')}th cell (dilated)` : '';
+  return `A ${formatSizes([rows, columns])} window of ${inputName}, ${through}, times ${kernel}${gaps}: each product, summed.`;
 }
 
 function total(channels: readonly number[], sums: readonly number[]): number {

@@ -6,7 +6,7 @@ import { Matrix } from './Matrix';
 import { PlayerControls } from './PlayerControls';
 import { usePlayer } from './player';
 import { Result } from './Result';
-import { type ExplanationProps, subjectOf } from './types';
+import { channelOf, type ExplanationProps, inputIndex, subjectOf } from './types';
 
 /** Of larger windows (global pooling) the cells are not gone through one by one. */
 const cellsShown = 81;
@@ -25,13 +25,15 @@ export function Pooling({ cell, explanation, onWalk }: ExplanationProps<'pooling
       ? values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY)
       : values.reduce((sum, value) => sum + value, 0);
   const best = isAtEnd && operation === 'max' ? winner : undefined;
+  const channel = channelOf(cell, explanation);
+  const outside = explanation.countsPadding ? 'count as zeros, where they are padding' : 'do not count';
   const insideCount = inside.filter(Boolean).length;
   return (
     <div class="explanation">
       <p>
         {operation === 'max' ? 'The largest' : 'The mean'} of a {formatSizes([window.height, window.width])}{' '}
-        window of {explanation.inputLayer || 'the picture'}, channel {cell.index.at(-1)}
-        {insideCount < count && `; ${plural(count - insideCount, 'cell')} outside of it do not count`}.
+        window of {explanation.inputLayer || 'the picture'}, channel {channel}
+        {insideCount < count && `; ${plural(count - insideCount, 'cell')} outside of it ${outside}`}.
       </p>
       <PlayerControls player={player} />
       <div class="matrices">
@@ -47,11 +49,12 @@ export function Pooling({ cell, explanation, onWalk }: ExplanationProps<'pooling
           onPick={(i) =>
             onWalk({
               layer: explanation.inputLayer,
-              index: [
+              index: inputIndex(
+                explanation,
                 row + Math.floor(i / window.width),
                 column + (i % window.width),
-                cell.index.at(-1) ?? 0,
-              ],
+                channel,
+              ),
             })
           }
         />
