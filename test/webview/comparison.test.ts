@@ -93,6 +93,50 @@ describe('comparison', function () {
   describe('of LeNet-5, AlexNet, VGG-16 and VGG-19', () => {
     const models = () => article.map((name) => compared(example(name)));
 
+    for (const theme of ['light', 'dark', 'high-contrast'] as ThemeName[]) {
+      it(`can be read at the width that is left beside an editor, in ${theme}`, async () => {
+        panel = await open(models(), { width: 700, height: 1000, theme });
+        await panel.page.locator('.layers-table tbody tr').first().waitFor({ state: 'attached' });
+        const sideways = await panel.page.locator('.scroller').evaluate((scroller) => ({
+          content: scroller.scrollWidth,
+          room: scroller.clientWidth,
+        }));
+        assert.ok(sideways.content <= sideways.room, `${sideways.content} px in ${sideways.room}`);
+        // Nothing reaches into another column, and no number loses its end.
+        const { overlong, cut } = await panel.page.locator('.comparison-picture').evaluate((picture) => {
+          const texts = [...picture.querySelectorAll<SVGTextElement>('text')];
+          const columns = [...document.querySelectorAll('.head')].map((head) => head.getBoundingClientRect());
+          const right = columns.at(-1)!.right;
+          const own = (left: number) =>
+            columns.find((column) => left >= column.left - 1 && left < column.right);
+          return {
+            overlong: texts
+              .filter(
+                (text) => !text.matches('.legend-text, .chart-title, .tick-text, .end, .row-name, .measure'),
+              )
+              .filter((text) => {
+                const box = text.getBoundingClientRect();
+                return box.right > (own(box.left)?.right ?? right) + 1;
+              })
+              .map(({ textContent }) => textContent),
+            cut: texts
+              .filter(
+                (text) =>
+                  text.matches('.value, .bar-value, .ratio, .label') && /…/.test(text.textContent ?? ''),
+              )
+              .map(({ textContent }) => textContent),
+          };
+        });
+        assert.deepEqual(overlong, []);
+        assert.deepEqual(cut, []);
+        await panel.screenshot(`comparison-narrow-${theme}`);
+        await panel.page.locator('.scroller').evaluate((scroller) => scroller.scrollTo(0, 640));
+        await panel.screenshot(`comparison-narrow-lower-${theme}`);
+        await panel.page.locator('.scroller').evaluate((scroller) => scroller.scrollTo(0, 100_000));
+        await panel.screenshot(`comparison-narrow-end-${theme}`);
+      });
+    }
+
     it('shows the numbers of `layerwise inspect`, at every layer and in the totals', async () => {
       const files = article.map((name) => `examples/${name}.ts`);
       const { stdout } = spawnSync(

@@ -18,7 +18,7 @@ export interface TotalRow {
 export const totalRows: TotalRow[] = [
   {
     name: 'Parameters',
-    short: 'Parameters',
+    short: 'Params',
     value: ({ params }) => params,
     text: ({ params }) => formatCount(params),
   },
@@ -83,6 +83,14 @@ export function TotalsPicture({ totals, marks, columns, y }: TotalsPictureProps)
         const numbers = values.filter((value) => typeof value === 'number');
         const isLog = spansOrders(numbers);
         const scale = scaleFor(isLog ? 'log' : 'linear', numbers);
+        const ratios = totals.map((_, model) => {
+          const { reference } = marks[model]!;
+          return reference === undefined ? '' : ratioText(values[model], values[reference]);
+        });
+        const roomOf = (model: number) =>
+          columns.width - 16 - (ratios[model] ? textWidth(ratios[model], '11px') + 10 : 0);
+        // All of a row with all their digits, or none: they are there to be compared.
+        const isWhole = totals.every((one, model) => textWidth(row.text(one), '600 13px') <= roomOf(model));
         const name = textWidth(row.name, '11px') > columns.gutter - 36 ? row.short : row.name;
         return (
           <g key={row.name}>
@@ -98,16 +106,12 @@ export function TotalsPicture({ totals, marks, columns, y }: TotalsPictureProps)
             {totals.map((one, model) => {
               const x = columnX(columns, model);
               const value = values[model] ?? null;
-              const reference = marks[model]!.reference;
-              const ratio = reference === undefined ? '' : ratioText(value, values[reference]);
-              const room = columns.width - 16 - (ratio ? textWidth(ratio, '11px') + 10 : 0);
+              const ratio = ratios[model];
               const full = row.text(one);
               return (
                 <g key={model}>
                   <text class="value" x={x + 4} y={top + 16}>
-                    {textWidth(full, '600 13px') <= room
-                      ? full
-                      : fitted(shortTextOf(value, full), room, '600 13px')}
+                    {isWhole ? full : fitted(shortTextOf(value, full), roomOf(model), '600 13px')}
                   </text>
                   {ratio && (
                     <text class="ratio" x={x + columns.width - 12} y={top + 16}>

@@ -16,14 +16,22 @@ export interface Columns {
   count: number;
 }
 
-/** `available`: the panel's inner width. Narrower than a column can be read, the picture scrolls. */
+/** A column narrower than this gives its labels more of its room, and the names of rows less. */
+const roomyWidth = 208;
+/** Four models beside an editor; narrower than that a column cannot be read, and the picture scrolls. */
+const leastWidth = 136;
+const narrowGutter = 86;
+
+/** `available`: the panel's inner width. */
 export function columnsFor(available: number, count: number): Columns {
-  const gutter = available < 640 ? 94 : 118;
-  const width = Math.min(
-    count <= 2 ? 440 : 320,
-    Math.max(208, Math.floor((available - gutter - 8) / Math.max(1, count))),
-  );
-  return { gutter, width, drawing: Math.min(190, Math.round(width * (width < 250 ? 0.36 : 0.42))), count };
+  const models = Math.max(1, count);
+  const share = (gutter: number) => Math.floor((available - gutter - 8) / models);
+  const roomyGutter = available < 640 ? 94 : 118;
+  const isNarrow = share(roomyGutter) < roomyWidth;
+  const gutter = isNarrow ? narrowGutter : roomyGutter;
+  const width = Math.min(count <= 2 ? 440 : 320, Math.max(leastWidth, share(gutter)));
+  const part = width < 180 ? 0.26 : width < 250 ? 0.36 : 0.42;
+  return { gutter, width, drawing: Math.min(190, Math.round(width * part)), count };
 }
 
 export function columnX({ gutter, width }: Columns, model: number): number {
@@ -58,6 +66,7 @@ export interface PlacedGap {
   height: number;
   /** What is missing. */
   title: string;
+  kind: DrawnItem['kind'];
 }
 
 export interface PlacedBand {
@@ -145,6 +154,7 @@ export function placeLayers(
             width,
             height: own,
             title: other.title,
+            kind: other.kind,
           });
           return;
         }

@@ -69,6 +69,17 @@ export function notationOf({ layer, shape, channels }: ComparedLayer): string {
   }
 }
 
+/** Without what its colour tells already: `3×3, 64` of a convolution, `max 2×2` of a pooling, `4096` of a dense layer. */
+export function shortTitleOf({ title, kind }: Pick<DrawnItem, 'title' | 'kind'>): string {
+  if (kind === 'pooling')
+    return title.replace(
+      /^(Global)?(Max|Avg)Pool/,
+      (_, global, operation: string) => `${global ? 'global ' : ''}${operation.toLowerCase()}`,
+    );
+  const [, rest] = /^[A-Z]\w* (\d.*)$/.exec(title) ?? [];
+  return rest ?? title;
+}
+
 function isVectorShape(shape: WireShape | null): boolean {
   return shape?.length === 2;
 }
