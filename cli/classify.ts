@@ -1,7 +1,7 @@
 /** `layerwise classify IMAGE… --model …`: pictures through a trained model, without a window. */
 import path from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { memoryText } from '../model-graph/trainingMemory';
+import { describeOpeningMemory } from '../model-graph/trainingMemory';
 import {
   type Classification,
   type DescribeNetworkResult,
@@ -117,11 +117,7 @@ async function describeModel(compute: SidecarConnection, model: string): Promise
 async function stateMemory(compute: SidecarConnection, modelPath: string): Promise<void> {
   const memory = await compute.request('modelMemory', { modelPath }).catch(() => undefined);
   if (!memory || memory.loading < 500e6) return;
-  const { weights, loading, activations } = memory;
-  const outputs = activations === null ? '' : `, all layers' outputs ${memoryText(activations)}`;
-  console.log(
-    `Opening the model takes up to ${memoryText(loading)} of memory: weights ${memoryText(weights)}${outputs}.`,
-  );
+  console.log(`Opening the model takes of memory ${describeOpeningMemory(memory)}.`);
 }
 
 async function classifyOne(

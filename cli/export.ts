@@ -2,9 +2,10 @@
 import path from 'node:path';
 import { Command, Option } from 'commander';
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
+import { memoryText } from '../model-graph/trainingMemory';
 import type { ExportModelResult, InitializeParams } from '../protocol/sidecar';
 import { describeCheck } from '../protocol/sidecar';
-import { SidecarRequestError } from '../sidecar/connect';
+import { type SidecarConnection, SidecarRequestError } from '../sidecar/connect';
 import { startCompute } from './compute';
 import { UsageError } from './usageError';
 
@@ -40,6 +41,7 @@ async function exportModel(model: string, { to, force, backend, format }: Export
   try {
     await compute.request('initialize', { backend, searchFolders: [process.cwd()] });
     const params = { modelPath: path.resolve(model), target: path.resolve(to), overwrite: force ?? false };
+    if (format === 'text') await stateMemory(compute, params.modelPath);
     const result = await compute.request('exportModel', params, source.token);
     console.log(format === 'json' ? JSON.stringify({ version: 1, ...result }, null, 2) : textOf(result));
     return 0;
@@ -50,6 +52,15 @@ async function exportModel(model: string, { to, force, backend, format }: Export
     process.off('SIGINT', cancel).off('SIGTERM', cancel);
     await compute.shutdown();
   }
+}
+
+/** Before anything is read; for small models it goes without saying. What is wrong with the model is told by the export. */
+async function stateMemory(compute: SidecarConnection, modelPath: string): Promise<void> {
+  const memory = await compute.request('modelMemory', { modelPath }).catch(() => undefined);
+  if (!memory || memory.exporting < 500e6) return;
+  console.log(
+    `Exporting the model takes of memory up to ${memoryText(memory.exporting)} (weights ${memoryText(memory.weights)}).`,
+  );
 }
 
 function textOf(result: ExportModelResult): string {

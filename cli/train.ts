@@ -99,14 +99,16 @@ async function carryOut(task: Task, args: TrainArguments, folders: string[]): Pr
         ? await compute.request('train', task.params, stopping.token)
         : await compute.request('resume', task.params, stopping.token);
     if (json) printJson(finalLine(result));
-    else for (const line of outcomeText(result)) lines.say(line);
+    else for (const line of outcomeText(result, lines.mixedUp)) lines.say(line);
     return result.cancelled ? exitCodes.cancelled : exitCodes.finished;
   } catch (error) {
     const message = error instanceof SidecarExitError ? describeExit(error.exit) : (error as Error).message;
+    // Cancelled before there was a run, while a large folder was read, say.
+    const cancelled = stopping.token.isCancellationRequested;
     lines.clear();
-    if (json) printJson({ version: 1, kind: 'failed', message });
+    if (json) printJson({ version: 1, kind: cancelled ? 'cancelled' : 'failed', message });
     console.error(`layerwise: ${message}`);
-    return exitCodes.failed;
+    return cancelled ? exitCodes.cancelled : exitCodes.failed;
   } finally {
     stopping.dispose();
     await compute.shutdown();

@@ -23,6 +23,9 @@ export function totalsOf(layers: readonly LayerNode[], lost = false): Totals {
     nonTrainableParams:
       params === null || trainableParams === null ? null : add(params, multiply(trainableParams, -1)),
     multiplyAccumulates: total((layer) => sumOf(layer.calls.map((call) => call.multiplyAccumulates))),
-    activationBytes: total((layer) => sumOf(layer.calls.map((call) => call.activationBytes))),
+    // Of a nested model all that its layers put out, not its outputs alone: a training step keeps it as well.
+    activationBytes: total((layer) =>
+      sumOf(layer.calls.map((call) => layer.nested?.totals.activationBytes ?? call.activationBytes)),
+    ),
   };
 }

@@ -151,7 +151,7 @@ export class SidecarConnection implements Disposable {
   }
 
   /**
-   * @param token Cancels; `train` then still resolves, with `cancelled: true`.
+   * @param token Cancels; `train` then still resolves, with `cancelled: true`, once there is a run.
    * @throws SidecarRequestError with the sidecar's reason; SidecarExitError when the process ends first.
    */
   async request<M extends SidecarMethod>(

@@ -20,6 +20,9 @@ export class SidecarError extends Error {
   }
 }
 
+/** What was under way was cancelled, and nothing is left of it. */
+export class Cancelled extends SidecarError {}
+
 interface Issue {
   readonly path: readonly PropertyKey[];
   readonly message: string;

@@ -29,7 +29,7 @@ import { installNativeBackend } from './backends/install/installNativeBackend';
 import { chooseBackend } from './backends/ladder';
 import { MemoryReporter } from './backends/memory';
 import { answerProbe } from './backends/probe';
-import { isTrap, memoryIsFull } from './backends/wasmMemory';
+import { describeTrap, isTrap } from './backends/wasmMemory';
 import { dataExample } from './datasets/dataExample';
 import { messageOf, SidecarError } from './errors';
 import { exportModel } from './export/exportModel';
@@ -98,7 +98,7 @@ function serve(): void {
         next: 'Wait for it, or cancel it.',
       });
     }
-    const control = new TrainingControl(run, () => token.isCancellationRequested);
+    const control = new TrainingControl(run, () => token.isCancellationRequested, signalOf(token));
     training = control;
     const cancelling = token.onCancellationRequested(() => control.goOn());
     try {
@@ -129,7 +129,7 @@ function serve(): void {
         (progress) => void connection.sendNotification(downloadProgressMethod, progress).catch(() => {}),
       ),
     // Looking at data alone chooses no backend.
-    describeData: async (params) => describeData(params, (await backend)?.backend),
+    describeData: async (params, token) => describeData(params, (await backend)?.backend, signalOf(token)),
     dataExample: async (params) => dataExample(params),
     train: (params, token) => inTurn(params.run, token, (context) => train(params, context)),
     resume: (params, token) => inTurn(params.run, token, (context) => resume(params, context)),
@@ -166,6 +166,8 @@ function serve(): void {
 
 function signalOf(token: CancellationToken): AbortSignal {
   const controller = new AbortController();
+  // Cancelled before the request's turn came: vscode-jsonrpc's token tells nobody any more.
+  if (token.isCancellationRequested) controller.abort();
   token.onCancellationRequested(() => controller.abort());
   return controller.signal;
 }
@@ -190,7 +192,7 @@ async function answer<M extends Method>(
     if (isTrap(error)) {
       // The client starts a new process with the next request.
       setTimeout(() => process.exit(1), 200);
-      return new ResponseError(requestFailed, `${messageOf(error)}. ${memoryIsFull().message}`);
+      return new ResponseError(requestFailed, describeTrap(error));
     }
     return new ResponseError(
       internalError,

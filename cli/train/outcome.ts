@@ -16,7 +16,11 @@ export function finalLine({ cancelled, runFolder, epochs, test }: TrainResult): 
   };
 }
 
-export function outcomeText({ cancelled, runFolder, epochs, test }: TrainResult): string[] {
+/** @param mixedUp what the model took for something else most often, a sentence each */
+export function outcomeText(
+  { cancelled, runFolder, epochs, test }: TrainResult,
+  mixedUp: readonly string[],
+): string[] {
   const shown = path.relative(process.cwd(), runFolder) || '.';
   const folder = shown.startsWith('..') ? runFolder : shown;
   const how = cancelled
@@ -26,6 +30,7 @@ export function outcomeText({ cancelled, runFolder, epochs, test }: TrainResult)
   return [
     '',
     test ? `${how} On the test set: loss ${number(test.loss)}${accuracy}.` : how,
+    ...(mixedUp.length > 0 ? [`Most often mixed up: ${mixedUp.join('; ')}.`] : []),
     `Run: ${folder}`,
     `Next: layerwise classify IMAGE --model ${/\s/.test(folder) ? `"${folder}"` : folder}`,
   ];

@@ -11,6 +11,8 @@ export interface Screen {
 export class ProgressLines {
   private line = '';
   private epochs = 0;
+  private classNames: readonly string[] = [];
+  private confusions: readonly string[] = [];
 
   constructor(private readonly screen: Screen) {}
 
@@ -18,7 +20,9 @@ export class ProgressLines {
     switch (event.kind) {
       case 'started':
         this.epochs = event.epochs;
+        this.classNames = event.classNames ?? [];
         this.say(`Data      ${event.dataDescription}`);
+        if (this.classNames.length > 0) this.say(`Classes   ${listed(this.classNames)}`);
         this.say(`Backend   ${event.backend}`);
         if (event.memory !== undefined) this.say(`Memory    ${event.memory}`);
         this.say(`Run       ${event.runFolder}`);
@@ -30,10 +34,18 @@ export class ProgressLines {
       case 'epoch':
         this.say(epochLine(event.metrics, this.epochs));
         break;
+      case 'evaluation':
+        this.confusions = confusionLines(event.confusion, this.classNames);
+        break;
       case 'warning':
         this.say(`Warning: ${event.message}`);
         break;
     }
+  }
+
+  /** What the model mixes up most, of the last evaluation. */
+  get mixedUp(): readonly string[] {
+    return this.confusions;
   }
 
   /** A line that stays. */
@@ -53,6 +65,35 @@ export class ProgressLines {
     if (this.line) this.screen.write('\r\x1b[2K');
     this.line = '';
   }
+}
+
+const mostListed = 20;
+const mostConfusions = 3;
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, mostListed).join(', ');
+  const more = names.length - mostListed;
+  return more > 0 ? `${shown} and ${more.toLocaleString('en-US')} more` : shown;
+}
+
+/** The largest cells beside the diagonal: `Shirt was taken for T-shirt/top 142 times of 1,000`. */
+function confusionLines(confusion: readonly (readonly number[])[], names: readonly string[]): string[] {
+  const cells = confusion.flatMap((row, label) =>
+    row.map((count, predicted) => ({
+      label,
+      predicted,
+      count,
+      of: row.reduce((sum, value) => sum + value, 0),
+    })),
+  );
+  return cells
+    .filter(({ label, predicted, count }) => label !== predicted && count > 0)
+    .sort((a, b) => b.count - a.count)
+    .slice(0, mostConfusions)
+    .map(
+      ({ label, predicted, count, of }) =>
+        `${names[label]} was taken for ${names[predicted]} ${count.toLocaleString('en-US')} ${count === 1 ? 'time' : 'times'} of ${of.toLocaleString('en-US')}`,
+    );
 }
 
 type Batch = Extract<TrainingEvent, { kind: 'batch' }>;

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
+import { describeOpeningMemory } from '../../model-graph/trainingMemory';
 import type { EncodingChoice, PictureSource } from '../../protocol/sidecar';
 import type { ClassifyModel, PictureOrigin } from '../../protocol/webview';
 import { Disposable } from '../disposable';
@@ -106,6 +107,10 @@ export class Classifying extends Disposable {
     const request = ++this.latest;
     this.setStatus({ kind: 'working', message: `${this.starting()}Opening the model…` });
     try {
+      const memory = await this.memoryToOpen(modelPath);
+      if (request !== this.latest || this.isDisposed) return;
+      if (memory)
+        this.setStatus({ kind: 'working', message: `Opening the model… It takes of memory ${memory}.` });
       const described = await describeModel(this.host.compute, modelPath, this.host.choices.of(modelPath));
       if (request !== this.latest || this.isDisposed) return;
       if (this.model?.path !== modelPath) this.lastExample = undefined;
@@ -114,6 +119,16 @@ export class Classifying extends Disposable {
       await this.classifyAnew();
     } catch (error) {
       this.fail(request, error);
+    }
+  }
+
+  /** Told before anything is loaded. What is wrong with the model is told when it is opened. */
+  private async memoryToOpen(modelPath: string): Promise<string | undefined> {
+    try {
+      return describeOpeningMemory(await this.host.compute.request('modelMemory', { modelPath }));
+    } catch (error) {
+      if (error instanceof ComputeProcessEnded || isCancellation(error)) throw error;
+      return undefined;
     }
   }
 

@@ -40,6 +40,7 @@ export async function describeModel(
       ...(encoding ? { choice: encoding } : {}),
       ...(labelsPath === undefined ? {} : { labelsPath }),
       ...(examples ? { examplesOf: examples.title } : {}),
+      memory: { weights: network.memory.weights, activations: network.memory.activations },
     },
     examples,
   };

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { memoryText } from '../../model-graph/trainingMemory';
 import { describeCheck } from '../../protocol/sidecar';
 import type { ComputeContext } from '../context';
 import { UserFacingError } from '../errors';
@@ -76,8 +77,10 @@ async function exportAsOnnx(context: ComputeContext, stored: StoredRun): Promise
     cancellable: true,
   };
   const params = { modelPath: stored.folder.fsPath, target: target.fsPath, overwrite: true };
-  const result = await vscode.window.withProgress(options, async (_progress, token) => {
+  const result = await vscode.window.withProgress(options, async (progress, token) => {
     try {
+      const { exporting } = await context.compute.request('modelMemory', { modelPath: params.modelPath });
+      progress.report({ message: `It takes of memory up to ${memoryText(exporting)}.` });
       return await context.compute.request('exportModel', params, token);
     } catch (error) {
       if (token.isCancellationRequested) return undefined;

@@ -87,6 +87,8 @@ export const modelMemoryResult = z.object({
   weights: z.number(),
   /** The most that opening it holds at a time. */
   loading: z.number(),
+  /** The most that writing it as ONNX holds at a time, with the comparison that follows. */
+  exporting: z.number(),
   activations: z.number().nullable(),
 });
 export type ModelMemory = z.infer<typeof modelMemoryResult>;

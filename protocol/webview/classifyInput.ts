@@ -23,6 +23,8 @@ export const classifyModel = z.object({
   labelsPath: z.string().optional(),
   /** Data that examples can be taken from, in a few words; absent: none is known. */
   examplesOf: z.string().optional(),
+  /** In bytes: its weights, and all layers' outputs for one picture. Absent in what older versions kept. */
+  memory: z.object({ weights: z.number(), activations: z.number() }).optional(),
 });
 export type ClassifyModel = z.infer<typeof classifyModel>;
 

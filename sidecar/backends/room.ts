@@ -7,11 +7,14 @@ import { SidecarError } from '../errors';
 /** WebAssembly addresses 4 GB, and some of it is the backend's own. */
 const wasmLimit = 4 * 1024 ** 3 - 64 * 1024 ** 2;
 
+/** `of` of that limit, which what is allocated already counts in. */
+export const wasmAddresses = 'WebAssembly can address';
+
 /** What a computation can have. On a graphics card its own memory counts, which is not known; the machine's holds what goes there. */
 export function memoryLimit(backend: BackendName | undefined): MemoryLimit {
   const free = freeMemory();
   return backend === 'wasm' && wasmLimit < free
-    ? { most: wasmLimit, of: 'WebAssembly can address' }
+    ? { most: wasmLimit, of: wasmAddresses }
     : { most: free, of: 'are free on this machine' };
 }
 

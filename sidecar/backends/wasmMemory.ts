@@ -3,7 +3,7 @@
  * tensor over the start of the memory, over other tensors: wrong numbers without a word.
  */
 import * as tf from '@tensorflow/tfjs';
-import { SidecarError } from '../errors';
+import { messageOf, SidecarError } from '../errors';
 
 interface WasmBackend {
   wasm: { _malloc(bytes: number): number };
@@ -25,6 +25,16 @@ export function isTrap(error: unknown): boolean {
   return (
     error instanceof WebAssembly.RuntimeError || (error instanceof Error && /^Aborted\(/.test(error.message))
   );
+}
+
+/** Tensors of less than that cannot have filled the memory. */
+const nearlyFullBytes = 1e9;
+
+/** For people. Traps come mostly from full memory; a model that a kernel does not bear is the other reason. */
+export function describeTrap(error: unknown): string {
+  const reason = messageOf(error);
+  if (tf.engine().state.numBytes > nearlyFullBytes) return `${reason}. ${memoryIsFull().message}`;
+  return `WebAssembly could not compute this (${reason}); the compute process starts anew with the next request. Choose another backend by the setting layerwise.sidecar.backend.`;
 }
 
 export function memoryIsFull(): SidecarError {

@@ -17,9 +17,9 @@ const largeValue = 1000;
 
 export async function openCsv(
   source: DataSource & { kind: 'csv' },
-  { validationSplit, warn }: DatasetOptions,
+  { validationSplit, warn, signal }: DatasetOptions,
 ): Promise<Dataset> {
-  const table = await readCsvTable(source.file, source);
+  const table = await readCsvTable(source.file, source, signal);
   const { labels, lines, form } = table;
   const parts = stratifiedSplit(
     labels.kind === 'classes' ? labels.classes : new Uint8Array(lines.length),

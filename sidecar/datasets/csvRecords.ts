@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { CsvError, parse } from 'csv-parse';
-import { messageOf, SidecarError, systemErrorCode } from '../errors';
+import { Cancelled, messageOf, SidecarError, systemErrorCode } from '../errors';
 
 const sniffedBytes = 64 * 1024;
 /** More in one record is a quotation mark that is never closed. */
@@ -11,11 +11,13 @@ const maximumRecordBytes = 16 * 1024 * 1024;
 
 /**
  * @param take Called with each record's cells, trimmed, and its line, counted from 1. Throwing ends the reading.
- * @throws SidecarError naming the line for quotes that do not match and for records of another length than the first.
+ * @throws SidecarError naming the line for quotes that do not match and for records of another length than the first;
+ * Cancelled when `signal` is aborted meanwhile
  */
 export async function readCsvRecords(
   file: string,
   take: (cells: string[], line: number) => void,
+  signal?: AbortSignal,
 ): Promise<void> {
   const delimiter = await sniffDelimiter(file);
   const parser = parse({
@@ -39,6 +41,7 @@ export async function readCsvRecords(
         record: string[];
         info: { lines: number };
       }>) {
+        signal?.throwIfAborted();
         width ??= record.length;
         try {
           if (record.length !== width) {
@@ -55,6 +58,7 @@ export async function readCsvRecords(
       }
     });
   } catch (told) {
+    if (signal?.aborted) throw new Cancelled('Reading the table was cancelled.', { where: file });
     const error = reason ?? told;
     if (error instanceof SidecarError) throw error;
     if (error instanceof CsvError) {

@@ -29,6 +29,7 @@ const missing = new Set(['', 'na', 'n/a', 'nan', 'null', 'none', '?', '-']);
 export async function readCsvTable(
   file: string,
   options: CsvOptions & { task?: 'classification' | 'regression' | undefined },
+  signal?: AbortSignal,
 ): Promise<CsvTable> {
   const waiting: { cells: string[]; line: number }[] = [];
   let reader: RowReader | undefined;
@@ -42,11 +43,12 @@ export async function readCsvTable(
     for (const { cells, line } of form.hasHeader ? waiting.slice(1) : waiting) started.take(cells, line);
     return started;
   };
-  await readCsvRecords(file, (cells, line) => {
+  const take = (cells: string[], line: number) => {
     if (reader) return reader.take(cells, line);
     waiting.push({ cells, line });
     if (waiting.length === lookAhead) reader = begin();
-  });
+  };
+  await readCsvRecords(file, take, signal);
   return (reader ?? begin()).finish(options.task);
 }
 

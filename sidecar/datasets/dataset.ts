@@ -47,6 +47,8 @@ export interface DatasetOptions {
   validationSplit: number;
   /** Told what is left out or looks wrong; full sentences. */
   warn(message: string): void;
+  /** Aborted, opening ends with a `Cancelled`: folders of millions of files, or far away, take their time. */
+  signal?: AbortSignal | undefined;
 }
 
 /** The classes' names; none where a number is predicted. */

@@ -1,5 +1,6 @@
 /** What is in the data, for people: counts, classes and a few samples. */
 import type { DataPart, DescribeDataResult, ExampleDescription } from '../../protocol/sidecar';
+import { Cancelled } from '../errors';
 import type { Dataset } from './dataset';
 import { formatCount } from './reading';
 
@@ -21,6 +22,7 @@ export function describeInOneLine(dataset: Dataset): string {
 export async function describeDataset(
   dataset: Dataset,
   samplesPerClass: number,
+  signal?: AbortSignal,
 ): Promise<Omit<DescribeDataResult, 'warnings' | 'model'>> {
   const { target } = dataset;
   const perClass =
@@ -41,7 +43,7 @@ export async function describeDataset(
     example: dataset.example,
     target,
     perClass,
-    samples: await readSamples(dataset, samplesPerClass),
+    samples: await readSamples(dataset, samplesPerClass, signal),
   };
 }
 
@@ -55,7 +57,11 @@ function describeExampleKind({ example }: Dataset): string {
 }
 
 /** The first training examples of each class, in the order of the classes; of rows with a value, the first ones. */
-async function readSamples(dataset: Dataset, perClass: number): Promise<ExampleDescription[]> {
+async function readSamples(
+  dataset: Dataset,
+  perClass: number,
+  signal: AbortSignal | undefined,
+): Promise<ExampleDescription[]> {
   if (perClass === 0) return [];
   const { target } = dataset;
   const indices: number[] = [];
@@ -73,6 +79,9 @@ async function readSamples(dataset: Dataset, perClass: number): Promise<ExampleD
     indices.push(...found.flat());
   }
   const samples: ExampleDescription[] = [];
-  for (const index of indices) samples.push(await dataset.describeExample('train', index));
+  for (const index of indices) {
+    if (signal?.aborted) throw new Cancelled('Reading the data was cancelled.');
+    samples.push(await dataset.describeExample('train', index));
+  }
   return samples;
 }

@@ -31,9 +31,9 @@ interface FolderPart {
 
 export async function openImageFolder(
   folder: string,
-  { validationSplit, warn }: DatasetOptions,
+  { validationSplit, warn, signal }: DatasetOptions,
 ): Promise<ImageFolder> {
-  const found = await findPictures(folder, warn);
+  const found = await findPictures(folder, warn, signal);
   const classNames = (found.train ?? []).map(({ className }) => className);
   if (classNames.length < 2) {
     throw new SidecarError(
@@ -75,7 +75,10 @@ function flatten(part: DataPart, classes: ClassFiles[], classNames: string[], fo
   return {
     files: classes.flatMap(({ files }) => files),
     labels: Uint32Array.from(
-      classes.flatMap(({ className, files }) => files.map(() => classNames.indexOf(className))),
+      classes.flatMap(({ className, files }) => {
+        const label = classNames.indexOf(className);
+        return files.map(() => label);
+      }),
     ),
   };
 }

@@ -2,8 +2,9 @@
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DataPart } from '../../protocol/sidecar';
-import { messageOf, SidecarError, systemErrorCode } from '../errors';
+import { Cancelled, messageOf, SidecarError, systemErrorCode } from '../errors';
 import { formatCount } from './reading';
 
 export interface ClassFiles {
@@ -33,13 +34,14 @@ const partNames: Record<string, DataPart> = {
 
 /**
  * @returns For each part that the folder names, its classes; `train` alone where the classes lie directly in it.
- * @throws SidecarError when it cannot be read or holds no sub-folders.
+ * @throws SidecarError when it cannot be read or holds no sub-folders; Cancelled when `signal` is aborted meanwhile
  */
 export async function findPictures(
   folder: string,
   warn: (message: string) => void,
+  signal?: AbortSignal,
 ): Promise<Partial<Record<DataPart, ClassFiles[]>>> {
-  const search = new Search(await rootOf(folder), warn);
+  const search = new Search(await rootOf(folder), warn, signal);
   const names = await search.foldersIn(search.root);
   const isSplit =
     names.some((name) => partNames[name.toLowerCase()] === 'train') &&
@@ -80,6 +82,7 @@ class Search {
   constructor(
     readonly root: string,
     private readonly warn: (message: string) => void,
+    private readonly signal: AbortSignal | undefined,
   ) {}
 
   async foldersIn(folder: string): Promise<string[]> {
@@ -145,6 +148,9 @@ class Search {
 
   /** Sorted by name, the same on every machine; hidden ones and those that systems leave behind are not there. */
   private async list(folder: string): Promise<Dirent[]> {
+    // Reading a folder that the system has in memory leaves the turn to nobody: the request to cancel comes between.
+    await nextTurn();
+    if (this.signal?.aborted) throw new Cancelled('Reading the folder was cancelled.', { where: this.root });
     let entries: Dirent[];
     try {
       entries = await readdir(folder, { withFileTypes: true });

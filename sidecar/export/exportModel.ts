@@ -2,13 +2,15 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
+import { exportMemory, memoryText } from '../../model-graph/trainingMemory';
 import { writeOnnx } from '../../model-graph/writers/onnx';
 import { NotExpressible } from '../../model-graph/writers/onnx/exportedModel';
 import type { ExportModelParams, ExportModelResult, InitializeResult } from '../../protocol/sidecar';
+import { memoryLimit, requireRoom } from '../backends/room';
 import { disposeModel } from '../disposeModel';
 import { messageOf, SidecarError, systemErrorCode } from '../errors';
 import { locateSavedModel } from '../inference/openNetwork';
-import { loadCheckpoint } from '../runs/checkpoint';
+import { loadCheckpoint, sizesOfCheckpoint } from '../runs/checkpoint';
 import { readRunFile } from '../runs/runFolder';
 import { loadUserCheckpoint } from '../userModule/loadUserCheckpoint';
 import { compareWithTfjs } from './compareWithTfjs';
@@ -29,6 +31,7 @@ export async function exportModel(
   await checkTarget(file, overwrite ?? false);
   if (/\.onnx$/i.test(modelPath))
     throw new SidecarError('This is an ONNX model already.', { where: modelPath });
+  await requireRoomToExport(modelPath);
   const { model, properties } = await open(modelPath);
   try {
     const message = writeOnnx(await new ModelTaker().take(model), {
@@ -69,6 +72,24 @@ export async function exportModel(
   } finally {
     disposeModel(model);
   }
+}
+
+/** Before anything is read. @throws SidecarError with the numbers */
+async function requireRoomToExport(modelPath: string): Promise<void> {
+  const { modelJson } = await locateSavedModel(modelPath);
+  const { weights, activations } = await sizesOfCheckpoint(modelJson);
+  const outputs =
+    activations === null ? '' : `, outputs of two examples ${memoryText(2 * activations)} twice`;
+  requireRoom(
+    exportMemory(weights, activations),
+    memoryLimit(undefined),
+    'Exporting this model',
+    `its weights, ${memoryText(weights)}, are held up to five times meanwhile${outputs}`,
+    {
+      where: modelJson,
+      next: 'Nothing was written. Close other programs, or use a machine with more memory.',
+    },
+  );
 }
 
 async function checkTarget(file: string, overwrite: boolean): Promise<void> {

@@ -1,7 +1,7 @@
 /** What a run needs, computed from shapes before anything is allocated, and whether this machine has it. */
 import { memoryText } from '../../model-graph/trainingMemory';
 import type { InitializeResult } from '../../protocol/sidecar';
-import { memoryLimit, requireRoom } from '../backends/room';
+import { memoryLimit, requireRoom, wasmAddresses } from '../backends/room';
 import type { Network } from './network';
 
 /** In bytes. */
@@ -35,7 +35,7 @@ export function checkMemory(need: MemoryNeed, network: Network, backend: Initial
   // onnxruntime has memory of its own, whatever computes tfjs's models.
   const limit = memoryLimit(network.format === 'tfjs' ? backend.backend : undefined);
   // The weights are loaded by now: of the machine's free memory they are no part any more, of WebAssembly's they are.
-  const bytes = limit.of.startsWith('WebAssembly') ? need.peak : need.peak - need.weights;
+  const bytes = limit.of === wasmAddresses ? need.peak : need.peak - need.weights;
   requireRoom(
     bytes,
     limit,

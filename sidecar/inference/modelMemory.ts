@@ -1,7 +1,7 @@
 /** What a model takes of memory, from its files' sizes and shapes: nothing is loaded. */
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { loadingMemory } from '../../model-graph/trainingMemory';
+import { exportMemory, loadingMemory } from '../../model-graph/trainingMemory';
 import type { ModelMemory } from '../../protocol/sidecar';
 import { messageOf, SidecarError } from '../errors';
 import { sizesOfCheckpoint } from '../runs/checkpoint';
@@ -17,9 +17,15 @@ export async function modelMemory(modelPath: string): Promise<ModelMemory> {
         throw new SidecarError(`The file cannot be read (${messageOf(error)}).`, { where: file });
       },
     );
-    return { weights, loading: loadingMemory(weights), activations: null };
+    const [loading, exporting] = [loadingMemory(weights), exportMemory(weights, null)];
+    return { weights, loading, exporting, activations: null };
   }
   const { modelJson } = await locateSavedModel(file);
   const { weights, activations } = await sizesOfCheckpoint(modelJson);
-  return { weights, loading: loadingMemory(weights), activations };
+  return {
+    weights,
+    loading: loadingMemory(weights),
+    exporting: exportMemory(weights, activations),
+    activations,
+  };
 }

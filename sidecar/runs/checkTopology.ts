@@ -1,5 +1,5 @@
 /**
- * Checks a functional model's wiring before tfjs builds it. tfjs-layers engine/container.ts fromConfig repeats over the
+ * Checks names, windows and a functional model's wiring before tfjs builds it. tfjs-layers engine/container.ts fromConfig repeats over the
  * calls whose inputs it does not have yet until none is left: with a missing layer or a circle it never ends.
  */
 import { SidecarError } from '../errors';
@@ -8,7 +8,7 @@ type Json = Record<string, unknown>;
 
 const next = 'Save or download the model again.';
 
-/** @throws SidecarError for wiring that tfjs would never finish. Anything else is left for tfjs to judge. */
+/** @throws SidecarError for names that are no text and for wiring that tfjs would never finish; the rest is for tfjs to judge. */
 export function checkTopology(topology: Json, where: string): void {
   const inner = topology['model_config'] ?? topology;
   // Some converters write model_config as text.
@@ -27,14 +27,51 @@ function checkModel(model: unknown, where: string): void {
     throw new SidecarError('The topology has no class_name: it is no tfjs layers model.', { where, next });
   }
   const config = model['config'];
+  checkName(isObject(config) ? config['name'] : undefined, where);
   const layers = Array.isArray(config) ? config : isObject(config) ? config['layers'] : undefined;
   if (!Array.isArray(layers)) throw new SidecarError('The topology has no list of layers.', { where, next });
   for (const layer of layers) {
     if (!isObject(layer))
       throw new SidecarError('The topology’s list of layers holds something else.', { where, next });
     if (isModel(layer)) checkModel(layer, where);
+    else checkLayer(layer['config'], where);
   }
   if (model['class_name'] !== 'Sequential') checkWiring(layers as Json[], where);
+}
+
+/** What says how a window moves; a wrapper has a layer inside. */
+const windowKeys = ['kernel_size', 'pool_size', 'strides', 'dilation_rate'];
+
+function checkLayer(config: unknown, where: string): void {
+  if (!isObject(config)) return;
+  checkName(config['name'], where);
+  for (const key of windowKeys) {
+    // tfjs computes an output size of any number; kernels of backends then read beside their memory.
+    const numbers = [config[key]].flat().filter((value) => typeof value === 'number');
+    if (numbers.every((value) => Number.isInteger(value) && value > 0)) continue;
+    throw new SidecarError(
+      `The layer \`${config['name']}\` has ${key} ${JSON.stringify(config[key])}: they are whole numbers from 1 on.`,
+      { where, next },
+    );
+  }
+  const shape = config['batch_input_shape'];
+  const isSize = (size: unknown) => size === null || (Number.isInteger(size) && Number(size) >= 0);
+  if (Array.isArray(shape) && !shape.slice(1).every(isSize)) {
+    throw new SidecarError(
+      `The layer \`${config['name']}\` has batch_input_shape ${JSON.stringify(shape)}: sizes are whole numbers, or null.`,
+      { where, next },
+    );
+  }
+  if (isObject(config['layer'])) checkLayer(config['layer']['config'], where);
+}
+
+/** tfjs takes anything for a name, and what it names is asked for by it later. @throws SidecarError for what is no text */
+function checkName(name: unknown, where: string): void {
+  if (name === undefined || name === null || typeof name === 'string') return;
+  throw new SidecarError(`A layer's or model's name is no text but ${JSON.stringify(name).slice(0, 40)}.`, {
+    where,
+    next,
+  });
 }
 
 function checkWiring(layers: Json[], where: string): void {
@@ -45,6 +82,7 @@ function checkWiring(layers: Json[], where: string): void {
     const name = layer['name'];
     if (typeof name !== 'string')
       throw new SidecarError('The topology has a layer without a name.', { where, next });
+    checkOneName(name, layer['config'], nodes.has(name), where);
     const calls = layer['inbound_nodes'];
     if (!Array.isArray(calls) || !calls.every(Array.isArray)) {
       throw new SidecarError(`The layer \`${name}\` has no list of inbound_nodes in the form tfjs reads.`, {
@@ -62,7 +100,8 @@ function checkWiring(layers: Json[], where: string): void {
         const ready = call.every(
           (edge) => Array.isArray(edge) && Number(edge[1]) < (nodes.get(String(edge[0])) ?? 0),
         );
-        if (ready) nodes.set(name, (nodes.get(name) ?? 0) + 1);
+        // A call without inputs is none: tfjs passes over it.
+        if (ready && call.length > 0) nodes.set(name, (nodes.get(name) ?? 0) + 1);
         return !ready;
       });
       if (left.length < calls.length) progress = true;
@@ -73,10 +112,21 @@ function checkWiring(layers: Json[], where: string): void {
   const [stuck] = waiting.keys();
   if (stuck !== undefined) {
     throw new SidecarError(
-      `The layer \`${stuck}\` takes its input from a layer that does not exist, or in a circle.`,
+      `The layer \`${stuck}\` takes its input from a layer that does not exist or is never called, or in a circle.`,
       { where, next },
     );
   }
+}
+
+/** tfjs finds a layer by one of its names and its calls by the other: where they differ, or occur twice, it waits forever. */
+function checkOneName(name: string, config: unknown, isTaken: boolean, where: string): void {
+  if (isTaken) throw new SidecarError(`The topology has two layers named \`${name}\`.`, { where, next });
+  const own = isObject(config) ? config['name'] : undefined;
+  if (typeof own === 'string' && own !== name)
+    throw new SidecarError(`The layer \`${name}\` is named \`${own}\` in its configuration.`, {
+      where,
+      next,
+    });
 }
 
 function isModel(layer: Json): boolean {

@@ -8,11 +8,13 @@ import { describeFit } from './dataFit';
 export async function describeData(
   { data, model, validationSplit = 0.1, samplesPerClass = 3 }: DescribeDataParams,
   backend: BackendName | undefined,
+  signal?: AbortSignal,
 ): Promise<DescribeDataResult> {
   const warnings: string[] = [];
-  const dataset = await openDataset(data, { validationSplit, warn: (message) => warnings.push(message) });
+  const warn = (message: string) => void warnings.push(message);
+  const dataset = await openDataset(data, { validationSplit, warn, signal });
   try {
-    const described = await describeDataset(dataset, samplesPerClass);
+    const described = await describeDataset(dataset, samplesPerClass, signal);
     return {
       ...described,
       warnings,

@@ -2,6 +2,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import {
   describeTrainingMemory,
+  type ModelSizes,
   memoryText,
   type TrainingMemory,
   trainingMemory,
@@ -18,12 +19,12 @@ import type {
   TrainResult,
   UserModule,
 } from '../../protocol/sidecar';
-import { memoryLimit, requireRoom } from '../backends/room';
+import { memoryLimit, requireRoom, wasmAddresses } from '../backends/room';
 import { classNamesOf, type Dataset } from '../datasets/dataset';
 import { describeInOneLine } from '../datasets/describeDataset';
 import { openDataset } from '../datasets/openDataset';
 import { disposeModel } from '../disposeModel';
-import { messageOf, SidecarError } from '../errors';
+import { Cancelled, messageOf, SidecarError } from '../errors';
 import { CheckpointFolder } from '../runs/checkpointFolder';
 import { RunFolder } from '../runs/runFolder';
 import { RunLog } from '../runs/runLog';
@@ -35,6 +36,7 @@ import { classWeightsFor } from './classWeights';
 import { type Compiled, compileModel } from './compile';
 import { encodingFor } from './dataFit';
 import { TrainingLoop } from './loop';
+import { sizesOfModel } from './modelSizes';
 import { restoreOptimizerState } from './optimizerState';
 import { learningRateOf, setLearningRate } from './optimizers';
 import { checkMonitors, Schedule } from './schedule';
@@ -61,13 +63,16 @@ interface Recipe {
 interface Ready {
   dataset: Dataset;
   model: tf.LayersModel;
+  /** As the analysis knows it, or, of what a program builds by itself, as it came out. */
+  sizes: ModelSizes;
   compiled: Compiled;
   encoding: RunFile['input'];
 }
 
 /**
  * Resolves when trained, evaluated and saved; or, cancelled, when what was learned is saved.
- * @throws SidecarError when the model, the data or their sizes do not go together, or the loss is no number any more.
+ * @throws SidecarError when the model, the data or their sizes do not go together, or the loss is no number any more;
+ * Cancelled before there is a run
  */
 export function train(params: TrainParams, context: TrainingContext): Promise<TrainResult> {
   const { run, model: graph, data, options, userModule } = params;
@@ -131,24 +136,34 @@ export async function resume(params: ResumeParams, context: TrainingContext): Pr
 
 /** Opens the data, builds and compiles the model, lets `use` work with them, and frees them, whatever happens. */
 function prepared(
-  { run, graph, data, options, userModule }: Recipe,
+  recipe: Recipe,
   context: TrainingContext,
   use: (ready: Ready) => Promise<TrainResult>,
 ): Promise<TrainResult> {
+  const { run, graph, data, options, userModule } = recipe;
   return withSeed(options.seed, async () => {
     const warn = warnInto(context, { run });
-    const dataset = await openDataset(data, { validationSplit: options.validationSplit, warn });
+    const { validationSplit } = options;
+    const { signal } = context.control;
+    const dataset = await openDataset(data, { validationSplit, warn, signal });
     let model: tf.LayersModel | undefined;
     let compiled: Compiled | undefined;
     try {
-      if (!userModule) requireRoomToTrain(graph, options, context.backend, warn);
+      if (signal.aborted) throw new Cancelled('Training was cancelled before it began; there is no run.');
+      let sizes: ModelSizes = graph.totals;
+      if (!userModule) requireRoomToTrain(recipe, sizes, context.backend, warn);
       model = await buildModel(graph, userModule);
+      if (userModule) {
+        // Nothing was known before. Its weights are there by now, gradients and activations are to come.
+        sizes = sizesOfModel(model);
+        requireRoomToTrain(recipe, sizes, context.backend, warn, 'weights are loaded');
+      }
       const encoding = encodingFor(model, dataset, graph.name);
       checkMonitors(options, dataset.count('validation') > 0, dataset.target.kind === 'classes');
       const classWeights = classWeightsFor(options, dataset);
       const compile = graph.compile ?? (userModule && compileOf(model));
       compiled = compileModel(model, compile, options, dataset.target, classWeights);
-      return await use({ dataset, model, compiled, encoding });
+      return await use({ dataset, model, sizes, compiled, encoding });
     } finally {
       if (model) disposeModel(model);
       compiled?.dispose();
@@ -160,19 +175,25 @@ function prepared(
 /** Of the memory there is: beyond it training is warned of. */
 const tightShare = 0.8;
 
-/** Before anything is allocated. What a program builds by itself is not known here. @throws SidecarError with the numbers */
+/**
+ * Before it is allocated; of what a program builds by itself, before the first step.
+ * @throws SidecarError with the numbers
+ */
 function requireRoomToTrain(
-  graph: WireModelGraph,
-  options: TrainingOptions,
+  { graph, options }: Recipe,
+  sizes: ModelSizes,
   { backend }: TrainingContext['backend'],
   warn: (message: string) => void,
+  state?: 'weights are loaded',
 ): void {
   const { batchSize } = options;
-  const memory = memoryToTrain(graph, options);
+  const memory = memoryToTrain(graph, sizes, options);
   if (!memory) return;
   const limit = memoryLimit(backend);
+  // What is loaded is no part of the machine's free memory any more; of what WebAssembly can address it is.
+  const isThere = state === 'weights are loaded' && limit.of !== wasmAddresses;
   requireRoom(
-    memory.total,
+    isThere ? memory.total - memory.weights : memory.total,
     limit,
     `Training \`${graph.name}\``,
     describeTrainingMemory(memory, batchSize).replace(/^.*\((.*)\)$/, '$1'),
@@ -189,15 +210,19 @@ function requireRoomToTrain(
     );
 }
 
-function memoryToTrain(graph: WireModelGraph, options: TrainingOptions): TrainingMemory | null {
+function memoryToTrain(
+  graph: WireModelGraph,
+  sizes: ModelSizes,
+  options: TrainingOptions,
+): TrainingMemory | null {
   const optimizer = options.optimizer ?? graph.compile?.optimizer?.className ?? 'adam';
-  return trainingMemory(graph.totals, options.batchSize, optimizer);
+  return trainingMemory(sizes, options.batchSize, optimizer);
 }
 
 async function trainInto(
   folder: RunFolder,
   { run, options, graph }: Recipe,
-  { dataset, model, compiled, encoding }: Ready,
+  { dataset, model, sizes, compiled, encoding }: Ready,
   { backend, control, emit }: TrainingContext,
   saved?: TrainingState,
 ): Promise<TrainResult> {
@@ -212,7 +237,7 @@ async function trainInto(
     const inputShape = model.inputs[0]?.shape ?? [];
     const form = { dataset, encoding, inputShape, sparseLabels: compiled.sparseLabels };
     const session = { run, options, model, compiled, form, folder, checkpoints, log, control, emit };
-    const memory = memoryToTrain(graph, options);
+    const memory = memoryToTrain(graph, sizes, options);
     const loop = new TrainingLoop(session, learningRateOf(compiled.optimizer), saved);
     emit({
       kind: 'started',

@@ -6,6 +6,8 @@ export class TrainingControl {
   constructor(
     readonly run: string,
     readonly isCancelled: () => boolean,
+    /** Aborted when the training is cancelled. */
+    readonly signal: AbortSignal,
   ) {}
 
   get paused(): boolean {

@@ -4,6 +4,9 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import * as tf from '@tensorflow/tfjs';
+import { memoryText } from '../../model-graph/trainingMemory';
+import type { BackendName } from '../../protocol/sidecar';
+import { memoryLimit, requireRoom, wasmAddresses } from '../backends/room';
 import { removeForeignErrorListeners } from '../lifetime';
 
 const programs = new AsyncLocalStorage<{ file: string }>();
@@ -54,6 +57,12 @@ function installGuards(): void {
       },
     });
   }
+  const layer = tf.layers.Layer.prototype as unknown as { addWeight: (...args: unknown[]) => unknown };
+  const { addWeight } = layer;
+  layer.addWeight = function (this: tf.layers.Layer, ...args: unknown[]) {
+    if (isProgramRunning()) requireRoomForWeight(this, args[0], args[1]);
+    return addWeight.apply(this, args);
+  };
   const prototype = tf.LayersModel.prototype as unknown as Record<string, (...args: unknown[]) => unknown>;
   for (const method of ['fit', 'fitDataset', 'trainOnBatch']) {
     const original = prototype[method];
@@ -62,6 +71,21 @@ function installGuards(): void {
       return original?.apply(this, args);
     };
   }
+}
+
+/** tfjs-layers engine/topology.ts addWeight(name, shape, …): the shape of what is allocated next. */
+function requireRoomForWeight(layer: tf.layers.Layer, name: unknown, shape: unknown): void {
+  if (!Array.isArray(shape)) return;
+  const bytes = 4 * shape.reduce((product: number, size) => product * Number(size), 1);
+  const limit = memoryLimit(tf.engine().backendName as BackendName | undefined);
+  const before = limit.of === wasmAddresses ? tf.engine().state.numBytes : 0;
+  requireRoom(
+    before + bytes,
+    limit,
+    `Building layer \`${layer.name}\``,
+    `its weight \`${String(name)}\` [${shape.join(', ')}] ${memoryText(bytes)}${before > 0 ? `, what is there already ${memoryText(before)}` : ''}`,
+    { next: 'Make the layer, or its input, smaller.' },
+  );
 }
 
 /** The sidecar's tfjs as programs get it: all of it, but for what would change the process. */

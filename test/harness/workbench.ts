@@ -40,6 +40,8 @@ export interface WorkbenchOptions {
   openFile?: string;
   /** Whether VS Code asks for trust in the folder, as it does for users. Without it everything is trusted. */
   workspaceTrust?: boolean;
+  /** Of VS Code's server, and so of the extension host and of what it starts. */
+  env?: Record<string, string>;
   /** Changes the copy of examples/ before it is opened. */
   prepare?: (folder: string) => void | Promise<void>;
 }
@@ -115,6 +117,7 @@ export async function startWorkbench(options: WorkbenchOptions = {}): Promise<Wo
       ...options.settings,
     },
     logFile: path.join(root, 'test-results/browser-server.log'),
+    ...(options.env ? { env: options.env } : {}),
   });
   const context = await browser.newContext({ viewport: { width: 1600, height: 1000 } });
   const page = await context.newPage();

@@ -385,7 +385,7 @@ describe('classification', function () {
                 },
               }),
           ),
-        /`a` takes its input from a layer that does not exist, or in a circle/,
+        /`a` takes its input from a layer that does not exist or is never called, or in a circle/,
       ],
       [
         'an input that is no picture',

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import sharp, { type FormatEnum } from 'sharp';
+import { type CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
 import type { DescribeDataResult } from '../../protocol/sidecar';
 import type { SidecarConnection } from '../../sidecar/connect';
 import { sequential } from './support/graphs';
@@ -56,6 +57,47 @@ describe('folders of pictures', function () {
     sidecar = launchSidecar();
   });
   afterEach(cleanUp);
+  /** Empty files are pictures until they are opened. */
+  function manyFolders(): string {
+    const folder = temporaryFolder();
+    for (let i = 0; i < 1500; i++) {
+      mkdirSync(path.join(folder, 'a', String(i)), { recursive: true });
+      writeFileSync(path.join(folder, 'a', String(i), '1.png'), '');
+    }
+    return folder;
+  }
+
+  it('are read no further when that is cancelled, for a form or for a training', async () => {
+    const folder = manyFolders();
+    await sidecar.request('initialize', { backend: 'wasm', searchFolders: [] });
+    const cancelled = async (ask: (token: CancellationToken) => Promise<unknown>): Promise<string> => {
+      const source = new CancellationTokenSource();
+      const answer = ask(source.token).then(
+        () => 'it was read to its end',
+        (error: Error) => error.message,
+      );
+      source.cancel();
+      return answer;
+    };
+    const data = { kind: 'folder', folder } as const;
+    assert.match(
+      await cancelled((token) => sidecar.request('describeData', { data }, token)),
+      /Reading the folder was cancelled\.$/,
+    );
+    const runsFolder = path.join(temporaryFolder(), 'runs');
+    assert.match(
+      await cancelled((token) =>
+        sidecar.request(
+          'train',
+          { run: 'r', model: smallNet(), data, options: shortTraining, runsFolder },
+          token,
+        ),
+      ),
+      /Reading the folder was cancelled\.$/,
+    );
+    assert.equal(existsSync(runsFolder), false, 'there is no run');
+  });
+
   const describeFolder = (folder: string, validationSplit?: number): Promise<DescribeDataResult> =>
     sidecar.request('describeData', { data: { kind: 'folder', folder }, validationSplit });
 

@@ -380,6 +380,71 @@ describe('garbage', function () {
     assert.equal(sidecar.pid, pid);
   });
 
+  it('names that are no text are refused, of models and of layers', async () => {
+    const folder = temporaryFolder();
+    const file = path.join(folder, 'model.json');
+    writeFileSync(path.join(folder, weightsName), weights);
+    type Named = { config: { name: unknown; layers: Named[] } };
+    const places: ((topology: Named) => Named)[] = [(model) => model, (model) => model.config.layers[0]!];
+    for (const place of places) {
+      for (const name of [{}, 7, true, ['a']]) {
+        const json = JSON.parse(modelText);
+        place(json.modelTopology.model_config ?? json.modelTopology).config.name = name;
+        writeFileSync(file, JSON.stringify(json));
+        await assert.rejects(
+          loadCheckpoint(file),
+          /name is no text but .* Save or download the model again\.$/,
+        );
+      }
+    }
+  });
+
+  it('windows that no kernel can move are refused', async () => {
+    const folder = temporaryFolder();
+    const file = path.join(folder, 'model.json');
+    writeFileSync(path.join(folder, weightsName), weights);
+    for (const [key, value] of [
+      ['strides', [1, -1]],
+      ['strides', 0],
+      ['dilation_rate', [1, 1.5]],
+      ['kernel_size', [-5, 5]],
+    ] as const) {
+      const json = JSON.parse(modelText);
+      json.modelTopology.config.layers[4].config[key] = value;
+      writeFileSync(file, JSON.stringify(json));
+      await assert.rejects(
+        loadCheckpoint(file),
+        /`conv2d_Conv2D3` has \w+ .*: they are whole numbers from 1 on/,
+      );
+    }
+    const json = JSON.parse(modelText);
+    json.modelTopology.config.layers[0].config.batch_input_shape = [null, [32], 32, 1];
+    writeFileSync(file, JSON.stringify(json));
+    await assert.rejects(
+      loadCheckpoint(file),
+      /batch_input_shape \[null,\[32\],32,1\]: sizes are whole numbers/,
+    );
+  });
+
+  it('wiring that tfjs would never finish is refused', async () => {
+    const folder = temporaryFolder();
+    const file = path.join(folder, 'model.json');
+    writeFileSync(path.join(folder, 'weights.bin'), manyLayersWeights);
+    type Wired = { name: string; config: { name: string }; inbound_nodes: unknown[][] };
+    const damages: [damage: (layers: Wired[]) => void, message: RegExp][] = [
+      [([, first]) => first!.inbound_nodes.splice(0, 1, []), /`batch_norm\w+` takes its input from a layer/],
+      [([, first]) => (first!.config.name = 'other'), /is named `other` in its configuration/],
+      [([, first, second]) => (second!.name = first!.name), /two layers named/],
+      [([, , second]) => (second!.inbound_nodes = [[['nobody', 0, 0, {}]]]), /does not exist/],
+    ];
+    for (const [damage, message] of damages) {
+      const json = JSON.parse(manyLayersText);
+      damage(json.modelTopology.config.layers);
+      writeFileSync(file, JSON.stringify(json));
+      await assert.rejects(loadCheckpoint(file), message);
+    }
+  });
+
   it('weights are read from the model’s own folder only', async () => {
     const parent = temporaryFolder();
     const folder = path.join(parent, 'model');

@@ -1,12 +1,13 @@
 /** What cannot fit is refused before it is allocated, with the numbers; what fits is told first. */
 import assert from 'node:assert/strict';
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { analyze } from '../../language-server/analysis/analyze';
 import { describeTrainingMemory, trainingMemory } from '../../model-graph/trainingMemory';
 import { toWire, type WireModelGraph } from '../../protocol/modelGraph';
 import type { SidecarConnection } from '../../sidecar/connect';
+import { sizesOfModel } from '../../sidecar/training/modelSizes';
 import { saveModel } from './support/models';
 import {
   buildSidecar,
@@ -145,8 +146,15 @@ describe('memory', function () {
     assert.deepEqual(await sidecar.request('modelMemory', { modelPath: file }), {
       weights: 160_000_000_020,
       loading: 640_200_000_080,
+      exporting: 800_400_000_244,
       activations: 36,
     });
+    const target = path.join(folder, 'exported.onnx');
+    await assert.rejects(
+      sidecar.request('exportModel', { modelPath: file, target }),
+      /model\.json: Exporting this model takes about 800 GB of memory at a time \(its weights, 160 GB, are held .*; [\d.]+ GB are free on this machine\. Nothing was written\./,
+    );
+    assert.equal(existsSync(target), false);
     const onnx = path.join(folder, 'model.onnx');
     writeFileSync(onnx, '');
     truncateSync(onnx, 200e9);
@@ -155,6 +163,33 @@ describe('memory', function () {
       /model\.onnx: Opening this model takes about 800 GB of memory at a time \(its file, 200 GB, is held/,
     );
     if (process.platform === 'linux') assert.ok(mostHeld(sidecar) - before < 300e6, 'it was not allocated');
+  });
+
+  it('of a built model it is what the analysis says', async () => {
+    const sources = [
+      `tf.sequential({layers: [tf.layers.conv2d({inputShape: [8, 8, 3], filters: 4, kernelSize: 3}), tf.layers.flatten(), tf.layers.dense({units: 2})]})`,
+      // A layer that is called twice, a nested model that is, too, and one that only another model uses.
+      `(() => {
+        const shared = tf.layers.dense({units: 6, name: 'shared'});
+        const inner = tf.sequential({layers: [tf.layers.dense({inputShape: [6], units: 50}), tf.layers.batchNormalization(), tf.layers.dense({units: 6})]});
+        const a = tf.input({shape: [4]}), b = tf.input({shape: [4]});
+        const sum = tf.layers.add().apply([inner.apply(shared.apply(a)), inner.apply(shared.apply(b))]);
+        tf.model({inputs: a, outputs: tf.layers.dense({units: 100}).apply(shared.apply(a))});
+        return tf.model({inputs: [a, b], outputs: sum});
+      })()`,
+    ];
+    for (const source of sources) {
+      const text = `import * as tf from '@tensorflow/tfjs';\nfunction build() { return ${source}; }\nconst model = build();`;
+      const graphs = analyze('/model.ts', text, { readFile: () => undefined }).models.map(toWire);
+      const built = new Function('tf', `return ${source}`)(tf) as tf.LayersModel;
+      // First: a Sequential is built by being counted.
+      const sizes = sizesOfModel(built);
+      const { params, trainableParams, activationBytes } = graphs.find(
+        ({ totals }) => totals.params === built.countParams(),
+      )!.totals;
+      assert.deepEqual(sizes, { params, trainableParams, activationBytes });
+      built.dispose();
+    }
   });
 
   it('is computed as tfjs’s optimizers keep it', () => {

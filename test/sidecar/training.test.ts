@@ -425,7 +425,7 @@ describe('training', function () {
     ]);
     await assert.rejects(
       train(await startSidecar(), { model: circle }),
-      /takes its input from a layer that does not exist, or in a circle/,
+      /takes its input from a layer that does not exist or is never called, or in a circle/,
     );
   });
 

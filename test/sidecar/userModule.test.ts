@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { describeTrainingMemory } from '../../model-graph/trainingMemory';
 import { runFile } from '../../protocol/sidecar';
 import type { SidecarConnection } from '../../sidecar/connect';
 import { readDigits, smallMnist } from './support/digits';
@@ -9,6 +10,7 @@ import { greyPng } from './support/pictures';
 import {
   buildSidecar,
   cleanUp,
+  eventsOf,
   launchSidecar,
   root,
   shortTraining,
@@ -249,6 +251,47 @@ export function build() { setTimeout(() => process.exit(3), 5); const model = ${
       /A class named `Dense` is TensorFlow\.js's own/,
     ],
   ];
+  it('tell what training takes of memory, and are refused before the first step where that cannot fit', async () => {
+    const own = (units: string) =>
+      `${header}class Own extends tf.layers.Layer {
+  build(shape) { this.w = this.addWeight('w', [shape[shape.length - 1], ${units}], 'float32', tf.initializers.zeros()); this.built = true; }
+  computeOutputShape(shape) { return [shape[0], ${units}]; }
+  call(x) { return tf.matMul(Array.isArray(x) ? x[0] : x, this.w.read()); }
+  static className = 'Own';
+}
+export const build = () => tf.sequential({ layers: [tf.layers.flatten({ inputShape: [28, 28, 1] }), new Own({}), tf.layers.softmax()] });`;
+    await sidecar.request('initialize', { backend: 'wasm', searchFolders: [] });
+    const events = eventsOf(sidecar);
+    await train(program({ 'a.ts': own('10') }), 'build');
+    const [started] = events;
+    assert.ok(started?.kind === 'started');
+    const [weights, activations] = [4 * 7840, 4 * (784 + 10 + 10)];
+    assert.equal(
+      started.memory,
+      describeTrainingMemory(
+        {
+          weights,
+          gradients: weights,
+          optimizer: 2 * weights,
+          activations: 64 * activations,
+          total: 4 * weights + 64 * activations,
+        },
+        64,
+      ),
+    );
+    // Not even its weights: refused before tfjs allocates them.
+    await assert.rejects(
+      train(program({ 'a.ts': own('20_000_000') }), 'build'),
+      /Building layer `own_Own\d+` takes about 6[23]\.\d GB of memory at a time \(its weight `w` \[784, 20000000\] 62\.7 GB/,
+    );
+    // Its weights, but neither their gradients nor what the optimizer keeps.
+    await assert.rejects(
+      train(program({ 'a.ts': own('500_000') }), 'build'),
+      /Training `net` takes about 6\.\d GB of memory at a time \(weights 1\.6 GB, gradients 1\.6 GB, optimizer 3\.1 GB, activations of a batch of 64 \d+ MB\); 4\.2 GB WebAssembly can address/,
+    );
+    assert.equal(sidecar.hasExited, false);
+  });
+
   it('say what is wrong with a program, and where', async () => {
     for (const [what, text, builder, message] of failing)
       await assert.rejects(train(program({ 'a.ts': text }), builder), message, what);

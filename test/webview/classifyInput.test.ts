@@ -120,6 +120,10 @@ describe('classify: pictures and scores', function () {
 
   it('shows every picture with what it is taken for, and walks them by keys', async () => {
     panel = await openInputs();
+    assert.match(
+      await visibleText(panel.page.locator('.run-header')),
+      /takes 32×32 grey · TensorFlow\.js · .* · memory: weights 0\.2 MB, layers’ outputs 0\.03 MB/,
+    );
     const strip = panel.page.getByRole('region', { name: 'Pictures' });
     assert.match(
       await visibleText(strip.locator('.strip-summary')),

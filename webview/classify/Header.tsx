@@ -1,5 +1,6 @@
 /** Which model classifies, and how to choose another. */
 import type { VNode } from 'preact';
+import { memoryText } from '../../model-graph/trainingMemory';
 import type { ClassifyModel } from '../../protocol/webview';
 import { Button } from '../shared/controls';
 import type { ClassifyHost } from './host';
@@ -23,8 +24,13 @@ export function Header({ host, model }: { host: ClassifyHost; model: ClassifyMod
   );
 }
 
-function describe({ detail, ownEncoding, format, backend }: ClassifyModel): string {
+function describe({ detail, ownEncoding, format, backend, memory }: ClassifyModel): string {
   const { height, width, channels } = ownEncoding;
   const takes = `takes ${height}×${width} ${channels === 1 ? 'grey' : 'colour'}`;
-  return [detail, takes, format === 'onnx' ? 'ONNX' : 'TensorFlow.js', backend].filter(Boolean).join(' · ');
+  const holds = memory
+    ? `memory: weights ${memoryText(memory.weights)}, layers’ outputs ${memoryText(memory.activations)}`
+    : '';
+  return [detail, takes, format === 'onnx' ? 'ONNX' : 'TensorFlow.js', backend, holds]
+    .filter(Boolean)
+    .join(' · ');
 }

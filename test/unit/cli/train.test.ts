@@ -187,6 +187,11 @@ describe('layerwise train', function () {
     );
     assert.equal(status, 0);
     assert.ok(!stdout.includes('\r') && !stdout.includes('\x1b'), 'nothing is rewritten');
+    assert.match(stdout, /^Classes {3}0, 1, 2, 3, 4, 5, 6, 7, 8, 9$/m);
+    // One epoch leaves some digits mixed up, none of them with itself.
+    const mixedUp = /^Most often mixed up: (.*)\.$/m.exec(stdout)?.[1]?.split('; ') ?? [];
+    assert.equal(mixedUp.length, 3, stdout);
+    for (const each of mixedUp) assert.match(each, /^(\d) was taken for (?!\1)\d \d+ times? of \d+$/);
     assert.match(stdout, /^Epoch 1\/1 {2}loss \d\.\d{4} · accuracy \d\d\.\d\d %/m);
     assert.match(stdout, /^Next: layerwise classify IMAGE --model \.layerwise\/runs\/.*small$/m);
   });
