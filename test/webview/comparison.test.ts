@@ -93,9 +93,16 @@ describe('comparison', function () {
   describe('of LeNet-5, AlexNet, VGG-16 and VGG-19', () => {
     const models = () => article.map((name) => compared(example(name)));
 
-    for (const theme of ['light', 'dark', 'high-contrast'] as ThemeName[]) {
-      it(`can be read at the width that is left beside an editor, in ${theme}`, async () => {
-        panel = await open(models(), { width: 700, height: 1000, theme });
+    // What is left beside an editor: of a window 1,600 pixels wide with the side bar, and without it.
+    const narrow: [width: number, theme: ThemeName][] = [
+      [620, 'light'],
+      [620, 'dark'],
+      [620, 'high-contrast'],
+      [700, 'light'],
+    ];
+    for (const [width, theme] of narrow) {
+      it(`can be read at ${width} pixels, in ${theme}`, async () => {
+        panel = await open(models(), { width, height: 1000, theme });
         await panel.page.locator('.layers-table tbody tr').first().waitFor({ state: 'attached' });
         const sideways = await panel.page.locator('.scroller').evaluate((scroller) => ({
           content: scroller.scrollWidth,
@@ -129,11 +136,11 @@ describe('comparison', function () {
         });
         assert.deepEqual(overlong, []);
         assert.deepEqual(cut, []);
-        await panel.screenshot(`comparison-narrow-${theme}`);
+        await panel.screenshot(`comparison-narrow-${width}-${theme}`);
         await panel.page.locator('.scroller').evaluate((scroller) => scroller.scrollTo(0, 640));
-        await panel.screenshot(`comparison-narrow-lower-${theme}`);
+        await panel.screenshot(`comparison-narrow-${width}-lower-${theme}`);
         await panel.page.locator('.scroller').evaluate((scroller) => scroller.scrollTo(0, 100_000));
-        await panel.screenshot(`comparison-narrow-end-${theme}`);
+        await panel.screenshot(`comparison-narrow-${width}-end-${theme}`);
       });
     }
 

@@ -4,7 +4,7 @@ import type { Difference } from '../../model-graph/comparison/compare';
 import { formatBytes, formatCount, formatShape } from '../shared/format';
 import { kindNames } from '../shared/kinds';
 import type { Columns, LayersGeometry, PlacedItem } from './geometry';
-import { columnX, labelRoom, labelStart } from './geometry';
+import { columnX, isTight, labelRoom, labelStart } from './geometry';
 import { type DrawnItem, resolutionText, shortTitleOf } from './items';
 import { changeLines, differenceNames, type ModelMarks } from './marks';
 import { unheard } from './series';
@@ -23,9 +23,10 @@ export function itemId({ model, key }: Pick<DrawnItem, 'model' | 'key'>): string
 }
 
 /** The whole title where there is room, else the part of it that says most. */
-function labelOf(item: Pick<DrawnItem, 'title' | 'kind'>, room: number): string {
-  const whole = fitted(item.title, room);
-  return whole === item.title ? whole : fitted(shortTitleOf(item), room);
+function labelOf(item: Pick<DrawnItem, 'title' | 'kind'>, columns: Columns): string {
+  const [room, font] = [labelRoom(columns), isTight(columns) ? '11px' : '12px'];
+  const whole = fitted(item.title, room, font);
+  return whole === item.title ? whole : fitted(shortTitleOf(item), room, font);
 }
 
 interface LayersPictureProps {
@@ -87,7 +88,7 @@ export function LayersPicture({ geometry, columns, marks, names, state, y }: Lay
             <rect x={gap.centre - gap.width / 2} y={gap.y} width={gap.width} height={gap.height} rx="1.5" />
             <Sign difference="removed" x={labelStart(columns, gap.model) - 11} y={gap.y + gap.height / 2} />
             <text class="label missing" x={labelStart(columns, gap.model)} y={gap.y + gap.height / 2 + 4}>
-              {labelOf(gap, labelRoom(columns))}
+              {labelOf(gap, columns)}
             </text>
           </g>
         );
@@ -128,7 +129,7 @@ function Bar({ placed, columns, marks, names, state, place }: BarProps): VNode {
   if (!placed.sizesKnown) classes.push('unknown-size');
   if (id === state.selected) classes.push('selected');
   if (id === state.pointed) classes.push('pointed');
-  const label = labelOf(item, labelRoom(columns));
+  const label = labelOf(item, columns);
   const showsLabel = !item.isThin || placed.isMarked;
   return (
     <g

@@ -3,7 +3,7 @@ import type { Ref, VNode } from 'preact';
 import type { ComparedLayer } from '../../model-graph/comparison/layers';
 import type { ComparedTotals } from '../../model-graph/comparison/totals';
 import { Growth, growthHeight } from './Growth';
-import { type Columns, columnX, type LayersGeometry } from './geometry';
+import { type Columns, columnX, isTight, type LayersGeometry } from './geometry';
 import type { BarScale } from './host';
 import { LayersPicture, type PictureState } from './LayersPicture';
 import type { ModelMarks } from './marks';
@@ -69,7 +69,7 @@ export function Poster({ content, state, plan, withHeads = false, picture }: Pos
   return (
     <svg
       ref={picture}
-      class="picture comparison-picture"
+      class={`picture comparison-picture${isTight(columns) ? ' tight' : ''}`}
       width={plan.width}
       height={plan.height}
       viewBox={`0 0 ${plan.width} ${plan.height}`}

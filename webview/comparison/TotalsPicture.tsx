@@ -88,7 +88,7 @@ export function TotalsPicture({ totals, marks, columns, y }: TotalsPictureProps)
           return reference === undefined ? '' : ratioText(values[model], values[reference]);
         });
         const roomOf = (model: number) =>
-          columns.width - 16 - (ratios[model] ? textWidth(ratios[model], '11px') + 10 : 0);
+          columns.width - 16 - (ratios[model] ? textWidth(ratios[model], '11px') + 6 : 0);
         // All of a row with all their digits, or none: they are there to be compared.
         const isWhole = totals.every((one, model) => textWidth(row.text(one), '600 13px') <= roomOf(model));
         const name = textWidth(row.name, '11px') > columns.gutter - 36 ? row.short : row.name;

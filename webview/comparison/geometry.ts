@@ -19,8 +19,8 @@ export interface Columns {
 /** A column narrower than this gives its labels more of its room, and the names of rows less. */
 const roomyWidth = 208;
 /** Four models beside an editor; narrower than that a column cannot be read, and the picture scrolls. */
-const leastWidth = 136;
-const narrowGutter = 86;
+const leastWidth = 128;
+const narrowGutter = 74;
 
 /** `available`: the panel's inner width. */
 export function columnsFor(available: number, count: number): Columns {
@@ -30,8 +30,13 @@ export function columnsFor(available: number, count: number): Columns {
   const isNarrow = share(roomyGutter) < roomyWidth;
   const gutter = isNarrow ? narrowGutter : roomyGutter;
   const width = Math.min(count <= 2 ? 440 : 320, Math.max(leastWidth, share(gutter)));
-  const part = width < 180 ? 0.26 : width < 250 ? 0.36 : 0.42;
+  const part = isTight({ width }) ? 0.17 : width < 180 ? 0.26 : width < 250 ? 0.36 : 0.42;
   return { gutter, width, drawing: Math.min(190, Math.round(width * part)), count };
+}
+
+/** So narrow that labels are set smaller. */
+export function isTight({ width }: Pick<Columns, 'width'>): boolean {
+  return width < 140;
 }
 
 export function columnX({ gutter, width }: Columns, model: number): number {
@@ -107,6 +112,8 @@ const drawingStart = 12;
 /** Between a bar's room and its label: the sign. */
 const signWidth = 18;
 const sizeLine = 17;
+/** Half of `224×224`, which must not reach into the column before. */
+const halfSize = 28;
 const smallestWidth = 3;
 
 export function placeLayers(
@@ -123,7 +130,7 @@ export function placeLayers(
     band.stages.forEach((stage, model) => {
       if (stage && stage.kind !== 'input')
         sizes.push({
-          x: centreOf(columns, model),
+          x: Math.max(centreOf(columns, model), columnX(columns, model) + halfSize),
           y: y + 12,
           text: stage.kind === 'vectors' ? 'vectors' : resolutionText(stage.spatial),
         });
