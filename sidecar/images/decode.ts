@@ -43,11 +43,12 @@ export async function readPicture(
   try {
     const steps: string[] = [];
     const upright = open().autoOrient().flatten({ background: '#ffffff' }).toColourspace('srgb');
-    const [metadata, pixels] = await Promise.all([
-      open().metadata(),
+    // The pixels take longest: they are begun first.
+    const [pixels, metadata] = await Promise.all([
       encoding.framing === 'mnist'
         ? readDigit(upright, encoding, steps)
         : readFitted(upright, encoding, fits[encoding.framing], steps),
+      open().metadata(),
     ]);
     const first = [`${metadata.width}×${metadata.height} ${metadata.format}`];
     if (metadata.orientation && metadata.orientation > 1) first.push('turned as its EXIF says');
