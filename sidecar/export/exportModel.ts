@@ -76,7 +76,7 @@ export async function exportModel(
 
 /** Before anything is read. @throws SidecarError with the numbers */
 async function requireRoomToExport(modelPath: string): Promise<void> {
-  const { modelJson } = await locateSavedModel(modelPath);
+  const { modelJson } = locateSavedModel(modelPath);
   const { weights, activations } = await sizesOfCheckpoint(modelJson);
   const outputs =
     activations === null ? '' : `, outputs of two examples ${memoryText(2 * activations)} twice`;
@@ -115,7 +115,7 @@ async function checkTarget(file: string, overwrite: boolean): Promise<void> {
 async function open(
   modelPath: string,
 ): Promise<{ model: tf.LayersModel; properties: Record<string, string> }> {
-  const { modelJson, runJson } = await locateSavedModel(modelPath);
+  const { modelJson, runJson } = locateSavedModel(modelPath);
   if (!runJson) {
     const model = await loadCheckpoint(modelJson);
     const isRescaled =

@@ -1,6 +1,6 @@
 /** Pictures → the pixels a network sees. Decoding is sharp's; it is native code, loaded on first use. */
 
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type sharp from 'sharp';
 import type { Sharp } from 'sharp';
@@ -83,7 +83,7 @@ async function openPicture(
   const load = loadSharp();
   const where = source.kind === 'file' ? source.path : source.name;
   const content = source.kind === 'file' ? source.path : Buffer.from(source.data, 'base64');
-  if (source.kind === 'file') await checkFile(source.path);
+  if (source.kind === 'file') checkFile(source.path);
   else checkSize((content as Buffer).length, where);
   return {
     where,
@@ -156,9 +156,9 @@ async function raw(pipeline: Sharp, channels: 1 | 3): Promise<Pixels> {
   return { width: info.width, height: info.height, channels, data: picked };
 }
 
-async function checkFile(file: string): Promise<void> {
+function checkFile(file: string): void {
   try {
-    checkSize((await stat(file)).size, file);
+    checkSize(statSync(file).size, file);
   } catch (error) {
     if (error instanceof SidecarError) throw error;
     throw new SidecarError(

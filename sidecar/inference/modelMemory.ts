@@ -20,7 +20,7 @@ export async function modelMemory(modelPath: string): Promise<ModelMemory> {
     const [loading, exporting] = [loadingMemory(weights), exportMemory(weights, null)];
     return { weights, loading, exporting, activations: null };
   }
-  const { modelJson } = await locateSavedModel(file);
+  const { modelJson } = locateSavedModel(file);
   const { weights, activations } = await sizesOfCheckpoint(modelJson);
   return {
     weights,

@@ -2,6 +2,7 @@
  * A model on disk in the tfjs layers format: `model.json` (topology and weights manifest) and its weight files.
  * Reading trusts nothing: every path, size and reference is checked before tfjs sees it.
  */
+import { statSync } from 'node:fs';
 import { open, readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
@@ -52,9 +53,9 @@ export function byteLengthOf({ shape, dtype }: { shape: readonly number[]; dtype
 }
 
 /** What a checkpoint's files are now; changes whenever one of them does. */
-export async function checkpointFingerprint(file: string): Promise<string> {
+export function checkpointFingerprint(file: string): string {
   try {
-    const { mtimeMs, size, ino } = await stat(file);
+    const { mtimeMs, size, ino } = statSync(file);
     return `${mtimeMs}:${size}:${ino}`;
   } catch (error) {
     throw notReadable(file, error);
