@@ -7,7 +7,6 @@ import { residualOnnx } from '../harness/onnxFile';
 import {
   becomes,
   closeBrowser,
-  pause,
   pictureFailures,
   startWorkbench,
   type Workbench,
@@ -72,8 +71,6 @@ describe('pictures in drawings, after a reload', function () {
   });
 
   it('has them again', async () => {
-    // VS Code writes down every five seconds which editors are open.
-    await pause(12_000);
     await workbench.reload();
     await becomes('the filled layers', filled, [9, 9], 60_000);
     assert.equal(await workbench.page.locator('.notifications-toasts .notification-list-item').count(), 0);

@@ -151,8 +151,12 @@ export class Workbench {
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
 
-  /** Reloads the window. Its address must not name a file to open: VS Code then restores no other editors. */
+  /**
+   * Reloads the window once VS Code has written down which editors are open and what they keep, which it does every five
+   * seconds. Its address must not name a file to open: VS Code then restores no other editors.
+   */
   async reload(): Promise<void> {
+    await pause(12_000);
     await this.page.goto(this.server.address(this.folder, [['skipWelcome', 'true']]), {
       timeout: 2 * patience,
     });
@@ -262,10 +266,14 @@ export class Workbench {
       if ((await row.getAttribute('aria-expanded')) === 'false') await row.click();
     }
     const row = explorer.locator(`.monaco-list-row[aria-label^="${segments.at(-1)}"]`).first();
-    await row.click({ button: 'right' });
     // The menu lives in a shadow root, which Playwright looks through; it opens under a moving mouse.
     const item = this.page.locator('.monaco-menu .action-item', { hasText: entry }).first();
-    await item.waitFor();
+    // An open menu does not grow when the extension starts, so it is opened anew.
+    await eventually(`the menu's "${entry}" to be offered`, async () => {
+      await this.page.keyboard.press('Escape');
+      await row.click({ button: 'right' });
+      return appears(item, 3000);
+    });
     // A menu that has just opened does not take a click yet.
     await eventually(`the menu's "${entry}"`, async () => {
       await item.hover({ timeout: 2000 }).catch(() => {});
