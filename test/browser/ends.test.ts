@@ -6,6 +6,7 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { closeServers, serve } from '../harness/modelServer';
 import {
+  appears,
   closeBrowser,
   eventually,
   pictureFailures,
@@ -92,7 +93,12 @@ describe('when VS Code ends', function () {
       const name = workbench.quickInput.locator('input').first();
       await eventually('the dialog', async () => (await name.inputValue()).startsWith('/'));
       await name.fill(path.join(workbench.folder, 'slow/model.json'));
-      await workbench.quickInput.getByRole('button', { name: 'Classify With It' }).click();
+      const choose = workbench.quickInput.getByRole('button', { name: 'Classify With It' });
+      // A dialog that still looks into the folder takes no click.
+      await eventually('the dialog to be closed', async () => {
+        await choose.click({ timeout: 2000 }).catch(() => {});
+        return !(await appears(choose, 500));
+      });
       const frame = await workbench.webviewFrame('classify');
       await frame.locator('.working', { hasText: 'Classifying cat.png' }).waitFor();
 
