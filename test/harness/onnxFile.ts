@@ -2,6 +2,7 @@
 import type { AttributeMessage, NodeMessage, TensorMessage } from '../../model-graph/onnx/messages';
 import { elementTypes } from '../../model-graph/onnx/tensors';
 import { encodeModel } from '../../model-graph/onnx/wire';
+import { floatValue } from './floatValue';
 
 const float = elementTypes.float32;
 
@@ -22,19 +23,13 @@ const convolution = (name: string, input: string): NodeMessage => ({
 });
 
 export function residualOnnx(): Uint8Array {
-  const valueInfo = (name: string, sizes: number[]) => ({
-    name,
-    type: {
-      tensorType: { elemType: float, shape: { dim: sizes.map((dimValue) => ({ dimValue })) } },
-    },
-  });
   return encodeModel({
     irVersion: 8,
     opsetImport: [{ version: 17 }],
     graph: {
       name: 'residual',
-      input: [valueInfo('image', [1, 1, 32, 32])],
-      output: [valueInfo('scores', [1, 10])],
+      input: [floatValue('image', [1, 1, 32, 32])],
+      output: [floatValue('scores', [1, 10])],
       initializer: [
         tensor('stem.weight', [8, 1, 3, 3]),
         tensor('stem.bias', [8]),

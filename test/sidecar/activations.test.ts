@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Classification, ExplainCellResult } from '../../protocol/sidecar';
 import type { SidecarConnection } from '../../sidecar/connect';
 import { mobileNet } from '../harness/mobilenet';
+import { cellsAllOver } from './support/cells';
 import { floats, loadPlain, saveModel } from './support/models';
 import { buildSidecar, cleanUp, root, startSidecar, temporaryFolder } from './support/process';
 
@@ -248,21 +249,7 @@ describe('activations', function () {
         const { session, layers } = await classify(modelPath);
         const { shape } = layers.find(({ name }) => name === layer)!;
         const values = floats((await sidecar.request('activation', { session, layer })).data);
-        const count = values.length;
-        // The corners, the middle, and cells all over.
-        const places = new Set([
-          0,
-          count - 1,
-          count >> 1,
-          ...Array.from({ length: 12 }, (_, i) => (i * 7919) % count),
-        ]);
-        for (const place of places) {
-          const index: number[] = [];
-          let left = place;
-          for (const size of shape.toReversed()) {
-            index.unshift(left % size);
-            left = Math.floor(left / size);
-          }
+        for (const { place, index } of cellsAllOver(shape, 12)) {
           const cell = await sidecar.request('explainCell', { session, layer, index });
           assert.equal(cell.kind, kind);
           assertClose([cell.value], [values[place]!], 1e-6, 'value');

@@ -8,6 +8,8 @@ import { elementTypes } from '../../model-graph/onnx/tensors';
 import { encodeModel } from '../../model-graph/onnx/wire';
 import type { ExplainCellResult } from '../../protocol/sidecar';
 import type { SidecarConnection } from '../../sidecar/connect';
+import { floatValue } from '../harness/floatValue';
+import { cellsAllOver } from './support/cells';
 import { floats, saveModel } from './support/models';
 import { buildSidecar, cleanUp, root, startSidecar, temporaryFolder } from './support/process';
 
@@ -124,12 +126,6 @@ function weights(name: string, dims: number[], how: 'raw' | 'fields' = 'raw'): T
 }
 
 function operators(): Uint8Array {
-  const value = (name: string, sizes: number[]) => ({
-    name,
-    type: {
-      tensorType: { elemType: elementTypes.float32, shape: { dim: sizes.map((dimValue) => ({ dimValue })) } },
-    },
-  });
   const node = (
     name: string,
     opType: string,
@@ -147,8 +143,8 @@ function operators(): Uint8Array {
     opsetImport: [{ version: 17 }],
     graph: {
       name: 'operators',
-      input: [value('image', [1, 3, 21, 19])],
-      output: [value('classes', [1, 5])],
+      input: [floatValue('image', [1, 3, 21, 19])],
+      output: [floatValue('classes', [1, 5])],
       initializer: [
         weights('w1', [4, 3, 3, 5]),
         weights('b1', [4], 'fields'),
@@ -223,21 +219,8 @@ describe('cells taken apart', function () {
     const { session } = await classify(modelPath);
     const { data, shape } = await sidecar.request('activation', { session, layer });
     const values = floats(data);
-    const count = values.length;
-    const places = new Set([
-      0,
-      count - 1,
-      count >> 1,
-      ...Array.from({ length: 40 }, (_, i) => (i * 7919) % count),
-    ]);
     const cells: ExplainCellResult[] = [];
-    for (const place of places) {
-      const index: number[] = [];
-      let left = place;
-      for (const size of shape.toReversed()) {
-        index.unshift(left % size);
-        left = Math.floor(left / size);
-      }
+    for (const { place, index } of cellsAllOver(shape, 40)) {
       const cell = await sidecar.request('explainCell', { session, layer, index });
       const what = `${layer} [${index}] by ${cell.formula}`;
       assert.equal(cell.kind, kind, what);

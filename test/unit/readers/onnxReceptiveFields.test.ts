@@ -6,6 +6,7 @@ import { elementTypes } from '../../../model-graph/onnx/tensors';
 import { encodeModel } from '../../../model-graph/onnx/wire';
 import { readOnnx } from '../../../model-graph/readers/onnx';
 import { startOfField } from '../../../model-graph/receptiveField';
+import { floatValue } from '../../harness/floatValue';
 
 const ints = (name: string, ...values: number[]): AttributeMessage => ({ name, ints: values, type: 7 });
 const int = (name: string, i: number): AttributeMessage => ({ name, i, type: 2 });
@@ -57,22 +58,13 @@ function chain(
 }
 
 function file(nodes: NodeMessage[], image: number[], version: number): Uint8Array {
-  const value = (name: string, sizes: number[]) => ({
-    name,
-    type: {
-      tensorType: {
-        elemType: elementTypes.float32,
-        shape: { dim: sizes.map((dimValue) => ({ dimValue })) },
-      },
-    },
-  });
   const output = nodes.at(-1)!.output![0]!;
   return encodeModel({
     irVersion: 8,
     opsetImport: [{ version }],
     graph: {
       name: 'model',
-      input: [value('image', image)],
+      input: [floatValue('image', image)],
       output: [{ name: output, type: { tensorType: { elemType: elementTypes.float32 } } }],
       initializer: [
         weights('w3', 2, 2, 3, 3),

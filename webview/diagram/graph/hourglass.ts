@@ -18,33 +18,49 @@ const frameSide = 14;
 /** Placing takes time that grows with the square of the nodes. */
 const mostNodes = 300;
 
+/** An edge by the places of its ends in the order of computation. */
+interface Span {
+  edge: Edge;
+  from: number;
+  to: number;
+}
+
 export interface Hourglass {
   /** In the order of computation, which is from node to node. */
   items: Item[];
   /** How many of them are on the left: the last one is where the model is narrowest. */
   turn: number;
-  edges: readonly Edge[];
+  spans: Span[];
 }
 
 /** @returns null when the model is none: then its branches are laid out by the engine. */
 export function hourglassOf(items: Item[], edges: readonly Edge[]): Hourglass | null {
   if (items.length > mostNodes) return null;
   const position = new Map(items.map(({ key }, index) => [key, index]));
-  const spans = edges.map(({ from, to }) => [position.get(from)!, position.get(to)!] as const);
-  const follows = new Set(spans.filter(([from, to]) => to === from + 1).map(([from]) => from));
+  const spans = edges.map((edge) => ({
+    edge,
+    from: position.get(edge.from)!,
+    to: position.get(edge.to)!,
+  }));
+  const follows = new Set(spans.filter((span) => !isAcross(span)).map(({ from }) => from));
   if (follows.size !== items.length - 1) return null;
-  const across = spans.filter(([from, to]) => to !== from + 1).sort(([a], [b]) => a - b);
+  const across = spans.filter(isAcross).sort((a, b) => a.from - b.from);
   if (across.length < 2) return null;
   for (let index = 1; index < across.length; index++) {
     const [outer, inner] = [across[index - 1]!, across[index]!];
-    const isNested = inner[0] > outer[0] && inner[1] < outer[1];
-    if (!isNested || !(cellsOf(items[inner[0]]!) < cellsOf(items[outer[0]]!))) return null;
+    const isNested = inner.from > outer.from && inner.to < outer.to;
+    if (!isNested || !(cellsOf(items[inner.from]!) < cellsOf(items[outer.from]!))) return null;
   }
-  const [last, join] = across.at(-1)!;
+  const { from: last, to: join } = across.at(-1)!;
   let narrowest = last;
   for (let index = last; index < join; index++)
     if (cellsOf(items[index]!) <= cellsOf(items[narrowest]!)) narrowest = index;
-  return cellsOf(items[narrowest]!) < cellsOf(items[last]!) ? { items, turn: narrowest + 1, edges } : null;
+  return cellsOf(items[narrowest]!) < cellsOf(items[last]!) ? { items, turn: narrowest + 1, spans } : null;
+}
+
+/** From one side of the U to the other, past the nodes between. */
+function isAcross({ from, to }: Span): boolean {
+  return to !== from + 1;
 }
 
 /** Rows times columns of an item's output; not a number where they are not known. */
@@ -57,27 +73,25 @@ function cellsOf(item: Item): number {
 
 export function layoutHourglass(
   scene: Scene,
-  { items, turn, edges }: Hourglass,
+  hourglass: Hourglass,
   sizes: ReadonlyMap<string, { width: number; height: number }>,
   frames: Frames,
   measure: TextMeasure,
 ): GraphLayout {
-  const position = new Map(items.map(({ key }, index) => [key, index]));
+  const { items, turn, spans } = hourglass;
   const size = (index: number) => sizes.get(items[index]!.key)!;
   const room = (above: number, below: number) =>
     gap +
     opened(frames, items[above], items[below]!) * frameTop +
     closed(frames, items[above]!, items[below]!) * frameBottom;
-  const tops = topsOf({ items, turn, edges }, position, (index) => size(index).height, room);
+  const tops = topsOf(hourglass, (index) => size(index).height, room);
 
   const drawnDepth = (item: Item) => item.groups.filter(({ key }) => frames.has(key)).length;
   const halfOf = (column: number[]) =>
     Math.max(...column.map((index) => size(index).width / 2 + drawnDepth(items[index]!) * frameSide));
   const all = items.map((_, index) => index);
   const acrossWidth = Math.max(
-    ...edges
-      .filter(({ from, to }) => position.get(to)! !== position.get(from)! + 1)
-      .map(({ shape }) => measure(formatShape(shape), 'shape')),
+    ...spans.filter(isAcross).map(({ edge }) => measure(formatShape(edge.shape), 'shape')),
   );
   const right =
     halfOf(all.slice(0, turn)) + Math.max(leastBetween, acrossWidth + 50) + halfOf(all.slice(turn));
@@ -87,9 +101,9 @@ export function layoutHourglass(
     return { item, x: axisOf(index) - width / 2, y: tops[index]!, width, height };
   });
 
-  const placed = edges.map((edge, index) => {
-    const [from, to] = [position.get(edge.from)!, position.get(edge.to)!];
-    const { points, label } = route(nodes, turn, from, to, closed(frames, items[from]!, items[to]!));
+  const placed = spans.map((span, index) => {
+    const { edge, from, to } = span;
+    const { points, label } = route(nodes, turn, span, closed(frames, items[from]!, items[to]!));
     const width = measure(formatShape(edge.shape), 'shape') + 8;
     const isBeside = from >= turn || to < turn;
     return placedEdge(
@@ -103,7 +117,8 @@ export function layoutHourglass(
   const boxes = new Map<string, PlacedGroup>();
   frameRest(nodes, frames, boxes);
   const groups = [...frames.keys()].flatMap((key) => boxes.get(key) ?? []);
-  const ends = endsOf(scene, nodes, ({ item }) => position.get(item.key)! >= turn);
+  const goingUp = new Set(nodes.slice(turn));
+  const ends = endsOf(scene, nodes, (node) => goingUp.has(node));
   return framed(nodes, placed, groups, ends);
 }
 
@@ -112,8 +127,7 @@ export function layoutHourglass(
  * allows; what lies between, on the left, close to what follows it, on the right to what it follows.
  */
 function topsOf(
-  { items, turn, edges }: Hourglass,
-  position: ReadonlyMap<string, number>,
+  { items, turn, spans }: Hourglass,
   heightOf: (index: number) => number,
   room: (above: number, below: number) => number,
 ): number[] {
@@ -126,11 +140,11 @@ function topsOf(
     return heightOf(next) + gap - heightOf(index) / 2;
   });
   const level = items.map((_, index) => index);
-  for (const { from, to } of edges) {
-    const [start, end] = [position.get(from)!, position.get(to)!];
-    if (end !== start + 1) level[end] = start;
+  const isLevel = new Set<number>();
+  for (const { from, to } of spans.filter(isAcross)) {
+    level[to] = from;
+    isLevel.add(from).add(to);
   }
-  const isAcross = new Set(level.flatMap((at, index) => (at === index ? [] : [at, index])));
   const tops = items.map(() => 0);
   for (let isSettled = false; !isSettled; ) {
     isSettled = true;
@@ -144,9 +158,9 @@ function topsOf(
   }
   for (const [index, at] of level.entries()) tops[index] = tops[at]!;
   for (let index = turn - 2; index >= 0; index--)
-    if (!isAcross.has(index)) tops[index] = tops[index + 1]! - distances[index]!;
+    if (!isLevel.has(index)) tops[index] = tops[index + 1]! - distances[index]!;
   for (let index = turn; index < items.length; index++)
-    if (!isAcross.has(index)) tops[index] = tops[index - 1]! - distances[index - 1]!;
+    if (!isLevel.has(index)) tops[index] = tops[index - 1]! - distances[index - 1]!;
   return tops;
 }
 
@@ -154,14 +168,14 @@ function topsOf(
 function route(
   nodes: readonly PlacedNode[],
   turn: number,
-  from: number,
-  to: number,
+  span: Span,
   framesClosed: number,
 ): { points: Point[]; label: Point } {
+  const { from, to } = span;
   const [start, end] = [nodes[from]!, nodes[to]!];
   const [startX, endX] = [start.x + start.width / 2, end.x + end.width / 2];
   const startY = start.y + start.height / 2;
-  if (to !== from + 1) {
+  if (isAcross(span)) {
     const points = [
       { x: start.x + start.width, y: startY },
       { x: end.x, y: startY },
