@@ -232,15 +232,18 @@ export class Workbench {
 
   /** Opens a file of the workspace and waits until its text is there. */
   async openFile(name: string): Promise<void> {
-    await this.openQuickInput('Control+P', name);
-    await this.quickInput
-      .locator(`.monaco-list-row[aria-label*="${path.basename(name)}"]`)
-      .first()
-      .click();
-    await this.page
-      .locator(`.tab.active[data-resource-name="${path.basename(name)}"]`)
-      .first()
-      .waitFor();
+    const file = path.basename(name);
+    const tab = this.page.locator(`.editor-group-container.active .tab.active[data-resource-name="${file}"]`);
+    // Recent files that match somehow are listed first and move when the others are found, and a click meets what
+    // moved there: the file is opened once it is the chosen one.
+    const chosen = this.quickInput.locator(`.monaco-list-row.focused[aria-label*="${file}"]`);
+    await eventually(`the editor of ${name}`, async () => {
+      await this.openQuickInput('Control+P', name);
+      if (!(await appears(chosen.first(), 5000))) return false;
+      await pause(300);
+      await this.page.keyboard.press('Enter');
+      return appears(tab.first(), 5000);
+    });
   }
 
   /** Places the cursor; both counted from 1. */
