@@ -191,7 +191,7 @@ export class ImageFolder implements Dataset {
     const known = this.kept.get(file);
     if (known || this.broken.has(file)) return known;
     try {
-      const { data } = (await readPicture({ kind: 'file', path: file }, form)).pixels;
+      const { data } = await readPicture({ kind: 'file', path: file }, form);
       if (this.keptSize + data.length <= keptBytes) {
         this.kept.set(file, data);
         this.keptSize += data.length;

@@ -1,11 +1,12 @@
 /** Pictures → the pixels a network sees. Decoding is sharp's; it is native code, loaded on first use. */
 
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type sharp from 'sharp';
-import type { Sharp } from 'sharp';
+import type { Metadata, Sharp } from 'sharp';
 import type { FramingName, InputEncoding, PictureSource } from '../../protocol/sidecar';
 import { messageOf, SidecarError, systemErrorCode } from '../errors';
+import { isSrgb, mayHaveProfile } from './colourProfile';
 import { describeEncoding } from './encode';
 import { fitExample, type Pixels } from './framing';
 import { frameDigit } from './mnistFraming';
@@ -13,6 +14,8 @@ import { frameDigit } from './mnistFraming';
 /** Largest picture that is decoded, in pixels; larger ones would need gigabytes. */
 const maximumPixels = 100_000_000;
 const maximumFileBytes = 200 * 1024 * 1024;
+/** Larger files are left on the disk. */
+const heldBytes = 16 * 1024 * 1024;
 /** A digit is looked for in at most this many pixels a side. */
 const digitSide = 512;
 
@@ -28,10 +31,21 @@ const fits: Record<Exclude<FramingName, 'mnist'>, { fit: 'cover' | 'contain' | '
 
 /**
  * Reads a picture as the network described by `encoding` sees it.
- * @returns Pixels 0 … 255 in the order red, green, blue, and in plain words what was done to the picture's own.
+ * @returns Pixels 0 … 255 in the order red, green, blue.
  * @throws SidecarError when it is missing, no picture, damaged or too large.
  */
-export async function readPicture(
+export async function readPicture(source: OutsidePicture, encoding: InputEncoding): Promise<Pixels> {
+  if (source.kind === 'pixels') return readPixels(source, encoding);
+  const opened = openPicture(source, 'disk');
+  return orPictureError(opened, () => readFramed(opened, encoding, []));
+}
+
+/**
+ * As `readPicture`, for people who look at it.
+ * @returns Also, in plain words, what the picture was and what was done to its pixels.
+ * @throws SidecarError as `readPicture`.
+ */
+export async function readDescribedPicture(
   source: OutsidePicture,
   encoding: InputEncoding,
 ): Promise<{ pixels: Pixels; preprocessing: string }> {
@@ -39,26 +53,16 @@ export async function readPicture(
     const pixels = readPixels(source, encoding);
     return { pixels, preprocessing: `painted over, ${describeEncoding(encoding)}` };
   }
-  const { open, where } = await openPicture(source);
-  try {
+  const opened = openPicture(source, 'memory');
+  return orPictureError(opened, async () => {
     const steps: string[] = [];
-    const upright = open().autoOrient().flatten({ background: '#ffffff' }).toColourspace('srgb');
     // The pixels take longest: they are begun first.
-    const [pixels, metadata] = await Promise.all([
-      encoding.framing === 'mnist'
-        ? readDigit(upright, encoding, steps)
-        : readFitted(upright, encoding, fits[encoding.framing], steps),
-      open().metadata(),
+    const [pixels, origin] = await Promise.all([
+      readFramed(opened, encoding, steps),
+      opened.header().then(describeOrigin),
     ]);
-    const first = [`${metadata.width}×${metadata.height} ${metadata.format}`];
-    if (metadata.orientation && metadata.orientation > 1) first.push('turned as its EXIF says');
-    if (metadata.hasAlpha) first.push('transparency on white');
-    const preprocessing = [...first, ...steps, describeEncoding(encoding)].join(', ');
-    return { pixels, preprocessing };
-  } catch (error) {
-    if (error instanceof SidecarError) throw error;
-    throw pictureError(where, error);
-  }
+    return { pixels, preprocessing: [...origin, ...steps, describeEncoding(encoding)].join(', ') };
+  });
 }
 
 /**
@@ -68,27 +72,41 @@ export async function readPicture(
 export async function readPictureSize(
   source: Exclude<OutsidePicture, { kind: 'pixels' }>,
 ): Promise<{ height: number; width: number; channels: 1 | 3 }> {
-  const { open, where } = await openPicture(source);
-  try {
-    const { autoOrient, space } = await open().metadata();
+  const opened = openPicture(source, 'disk');
+  return orPictureError(opened, async () => {
+    const { autoOrient, space } = await opened.header();
     return { ...autoOrient, channels: space === 'b-w' || space === 'grey16' ? 1 : 3 };
-  } catch (error) {
-    throw pictureError(where, error);
-  }
+  });
 }
 
-async function openPicture(
+interface OpenedPicture {
+  /** For people. */
+  where: string;
+  mayHaveProfile: boolean;
+  header: () => Promise<Metadata>;
+  open: (options: { ignoreIcc: boolean }) => Sharp;
+}
+
+/** @param from A file is read here and now for `memory`, which pays for few; by the library's threads for `disk`. */
+function openPicture(
   source: Exclude<OutsidePicture, { kind: 'pixels' }>,
-): Promise<{ open: () => Sharp; where: string }> {
+  from: 'memory' | 'disk',
+): OpenedPicture {
   const load = loadSharp();
   const where = source.kind === 'file' ? source.path : source.name;
-  const content = source.kind === 'file' ? source.path : Buffer.from(source.data, 'base64');
-  if (source.kind === 'file') checkFile(source.path);
-  else checkSize((content as Buffer).length, where);
+  const content = source.kind === 'file' ? contentOf(source.path, from) : Buffer.from(source.data, 'base64');
+  if (typeof content !== 'string') checkSize(content.length, where);
+  const open = ({ ignoreIcc }: { ignoreIcc: boolean }) =>
+    load(content, { limitInputPixels: maximumPixels, failOn: 'truncated', pages: 1, ignoreIcc });
+  let header: Promise<Metadata> | undefined;
   return {
     where,
-    // sharp reads some formats by their file name's ending alone when given a path; it is told the content only.
-    open: () => load(content, { limitInputPixels: maximumPixels, failOn: 'truncated', pages: 1 }),
+    mayHaveProfile: typeof content === 'string' || mayHaveProfile(content),
+    header: () => {
+      header ??= open({ ignoreIcc: false }).metadata();
+      return header;
+    },
+    open,
   };
 }
 
@@ -109,6 +127,26 @@ function readPixels(source: PictureSource & { kind: 'pixels' }, encoding: InputE
     });
   }
   return { width, height, channels, data };
+}
+
+async function readFramed(opened: OpenedPicture, encoding: InputEncoding, steps: string[]): Promise<Pixels> {
+  // Where there is no profile, the pixels do not wait for the header.
+  const ignoreIcc = opened.mayHaveProfile && isSrgb((await opened.header()).icc);
+  const upright = opened
+    .open({ ignoreIcc })
+    .autoOrient()
+    .flatten({ background: '#ffffff' })
+    .toColourspace('srgb');
+  return encoding.framing === 'mnist'
+    ? readDigit(upright, encoding, steps)
+    : readFitted(upright, encoding, fits[encoding.framing], steps);
+}
+
+function describeOrigin({ width, height, format, orientation, hasAlpha }: Metadata): string[] {
+  const origin = [`${width}×${height} ${format}`];
+  if (orientation && orientation > 1) origin.push('turned as its EXIF says');
+  if (hasAlpha) origin.push('transparency on white');
+  return origin;
 }
 
 async function readDigit(upright: Sharp, encoding: InputEncoding, steps: string[]): Promise<Pixels> {
@@ -156,16 +194,22 @@ async function raw(pipeline: Sharp, channels: 1 | 3): Promise<Pixels> {
   return { width: info.width, height: info.height, channels, data: picked };
 }
 
-function checkFile(file: string): void {
+/** A file's bytes, or its path. @throws SidecarError when it is not there, cannot be read or is too large. */
+function contentOf(path: string, from: 'memory' | 'disk'): Buffer | string {
   try {
-    checkSize(statSync(file).size, file);
+    const status = statSync(path);
+    // A pipe may never give a byte.
+    if (!status.isFile())
+      throw new SidecarError('This is no file.', { where: path, next: 'Choose a picture.' });
+    checkSize(status.size, path);
+    return from === 'memory' && status.size <= heldBytes ? readFileSync(path) : path;
   } catch (error) {
     if (error instanceof SidecarError) throw error;
     throw new SidecarError(
       systemErrorCode(error) === 'ENOENT'
         ? 'The file does not exist.'
         : `The file cannot be read (${messageOf(error)}).`,
-      { where: file, next: 'Choose another picture.' },
+      { where: path, next: 'Choose another picture.' },
     );
   }
 }
@@ -178,6 +222,15 @@ function checkSize(bytes: number, where: string): void {
     );
   }
   if (bytes === 0) throw new SidecarError('The file is empty.', { where, next: 'Choose another picture.' });
+}
+
+/** What sharp throws becomes an error for people. */
+async function orPictureError<T>({ where }: OpenedPicture, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw error instanceof SidecarError ? error : pictureError(where, error);
+  }
 }
 
 function pictureError(file: string, cause: unknown): SidecarError {

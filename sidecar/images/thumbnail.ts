@@ -17,7 +17,7 @@ export async function readThumbnail(source: OutsidePicture, side: number): Promi
     const data = Buffer.from(source.data, 'base64');
     return { ...size, channels, pixels: everyNth(data, source, size).toString('base64') };
   }
-  const { pixels } = await readPicture(source, { ...size, channels, scale: 1, offset: 0, framing: 'fit' });
+  const pixels = await readPicture(source, { ...size, channels, scale: 1, offset: 0, framing: 'fit' });
   return {
     width: pixels.width,
     height: pixels.height,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import {
   copyFileSync,
   cpSync,
@@ -278,12 +279,19 @@ describe('classification', function () {
 
     it('says so for a missing picture, a folder, a flat colour', async () => {
       await assert.rejects(classify(path.join(folder, 'none.png')), /none\.png: The file does not exist/);
-      await assert.rejects(classify(folder), /damaged|not a picture|cannot be read/);
+      await assert.rejects(classify(folder), /This is no file/);
       const flat = await greyPng(path.join(folder, 'flat.png'), new Uint8Array(40 * 40).fill(90), 40);
       assert.match(
         (await classify(flat)).input.preprocessing,
         /no strokes found: the picture is one flat colour/,
       );
+    });
+
+    it('waits for no pipe', async function () {
+      if (process.platform === 'win32') this.skip();
+      const pipe = path.join(folder, 'pipe.png');
+      execFileSync('mkfifo', [pipe]);
+      await assert.rejects(classify(pipe), /pipe\.png: This is no file/);
     });
 
     const seven = path.join(root, 'examples/images/digit-7.png');
