@@ -9,7 +9,6 @@ import {
   type Disposable,
   type MessageConnection,
   StreamMessageReader,
-  StreamMessageWriter,
 } from 'vscode-jsonrpc/node';
 import type { z } from 'zod';
 import {
@@ -31,7 +30,8 @@ import {
   trainingEvent,
   trainingEventMethod,
 } from '../protocol/sidecar';
-import { wholeMessages } from './wholeMessages';
+import { messageOf } from './errors';
+import { WholeMessageWriter } from './messageWriter';
 
 export type SidecarMethod = keyof typeof sidecarRequests;
 export type SidecarParams<M extends SidecarMethod> = z.input<(typeof sidecarRequests)[M]['params']>;
@@ -123,7 +123,7 @@ export class SidecarConnection implements Disposable {
     if (stdout && stdin) {
       this.connection = createMessageConnection(
         new StreamMessageReader(stdout),
-        new StreamMessageWriter(wholeMessages((...message) => stdin.write(...message))),
+        new WholeMessageWriter((...message) => stdin.write(...message)),
       );
       this.connection.onError(([error]) => log(error.message));
       const pass = <T>(method: string, schema: z.ZodType<T>, listeners: Set<(value: T) => void>) =>
@@ -165,23 +165,17 @@ export class SidecarConnection implements Disposable {
     const answered = token
       ? this.connection.sendRequest(method, valid, token)
       : this.connection.sendRequest(method, valid);
-    const outcome = await Promise.race([
-      answered.then(
-        (value) => ({ value }),
-        (error: unknown) => ({ error }),
-      ),
-      this.ended.then((exit) => ({ exit })),
-    ]);
-    if ('exit' in outcome) throw new SidecarExitError(outcome.exit);
-    if ('error' in outcome) {
+    let value: unknown;
+    try {
+      // The process's end disposes the connection, which rejects what was not answered.
+      value = await answered;
+    } catch (error) {
       // A broken pipe is the process's end, noticed from the other side.
       if (this.exit || this.child.exitCode !== null || this.child.signalCode !== null)
         throw new SidecarExitError(await this.ended);
-      throw new SidecarRequestError(
-        outcome.error instanceof Error ? outcome.error.message : String(outcome.error),
-      );
+      throw new SidecarRequestError(messageOf(error));
     }
-    const result = schemas.result.safeParse(outcome.value);
+    const result = schemas.result.safeParse(value);
     if (!result.success)
       throw new SidecarRequestError(
         `The sidecar's answer to \`${method}\` is not understood: ${result.error.message}`,

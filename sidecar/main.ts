@@ -11,7 +11,6 @@ import {
   createMessageConnection,
   ResponseError,
   StreamMessageReader,
-  StreamMessageWriter,
 } from 'vscode-jsonrpc/node';
 import type { z } from 'zod';
 import {
@@ -35,8 +34,9 @@ import { messageOf, SidecarError } from './errors';
 import { exportModel } from './export/exportModel';
 import { inferenceRequests } from './inference/requests';
 import { endWithParent, leaveInterruptsToParent, reportUncaughtErrors } from './lifetime';
+import { WholeMessageWriter } from './messageWriter';
 import { downloadModel, locateModel } from './models/downloadModel';
-import { protocolOutput } from './stdio';
+import { writeToStdout } from './stdio';
 import { confusionExamples } from './training/confusionExamples';
 import { describeData } from './training/describeData';
 import { resume, type TrainingContext, train } from './training/train';
@@ -84,7 +84,7 @@ function underWay(run: string): TrainingControl {
 function serve(): void {
   const connection = createMessageConnection(
     new StreamMessageReader(process.stdin),
-    new StreamMessageWriter(protocolOutput),
+    new WholeMessageWriter(writeToStdout),
     console,
   );
   /** One run at a time: two would take each other's time and memory. */
@@ -159,7 +159,6 @@ function serve(): void {
   connection.onClose(() => process.exit(0));
   process.stdin.on('end', () => process.exit(0));
   // The client is gone: nobody is left to write to.
-  protocolOutput.on('error', () => process.exit(0));
   process.stdout.on('error', () => process.exit(0));
   connection.listen();
 }

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { z } from 'zod';
 import { backendName } from '../../protocol/sidecar';
 import { messageOf } from '../errors';
-import { protocolOutput } from '../stdio';
+import { writeToStdout } from '../stdio';
 import { type Candidate, NotUsable } from './candidate';
 import { load } from './load';
 import { measureStep } from './proof';
@@ -121,7 +121,7 @@ export async function answerProbe(argv: string[]): Promise<boolean> {
   if (!argv.includes(probeFlag) || !asked) return false;
   const { candidate, measure } = question.parse(JSON.parse(asked));
   const said = await tryOut(candidate, measure);
-  protocolOutput.write(`${JSON.stringify(said)}\n`, () => process.exit(0));
+  writeToStdout(`${JSON.stringify(said)}\n`, () => process.exit(0));
   return true;
 }
 
