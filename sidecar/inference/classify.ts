@@ -27,7 +27,7 @@ export async function classify(params: ClassifyParams, backend: InitializeResult
     const { output, summaries, layers } = params.details
       ? await runAndSummarize(network, values, need)
       : await runAlone(network, values);
-    const { classes, labels, probabilities, from, note } = await rankClasses(network, output, params);
+    const { classes, probabilities, labelOf, from, note } = await rankClasses(network, output, params);
     const assumptions = params.encoding?.scale === undefined ? network.assumptions : '';
     return {
       session: openSession({
@@ -38,7 +38,9 @@ export async function classify(params: ClassifyParams, backend: InitializeResult
           return encodePicture(pixels, encoding);
         },
         output,
-        scores: { labels, probabilities },
+        get scores() {
+          return { labels: probabilities.map((_, index) => labelOf(index)), probabilities };
+        },
         layers,
       }),
       model: network.name,

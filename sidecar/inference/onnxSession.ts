@@ -9,10 +9,14 @@ type Runtime = typeof import('onnxruntime-node');
 /** What computes, for people. */
 export const runtimeDescription = 'onnxruntime 1.30, CPU';
 
+let loaded: Runtime | undefined;
+
 /** @throws SidecarError where this machine has no onnxruntime. */
 export async function loadRuntime(): Promise<Runtime> {
+  if (loaded) return loaded;
   try {
-    return await import('onnxruntime-node');
+    loaded = await import('onnxruntime-node');
+    return loaded;
   } catch (error) {
     throw new SidecarError(`onnxruntime cannot be loaded on this machine: ${messageOf(error)}`, {
       next: 'Use a run or a tfjs model.json instead.',

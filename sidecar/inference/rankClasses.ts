@@ -8,8 +8,8 @@ export interface RankedClasses {
   /** `top` at most. */
   classes: { label: string; index: number; probability: number }[];
   /** Of all classes, in the model's order. */
-  labels: string[];
   probabilities: number[];
+  labelOf: (index: number) => string;
   /** Where the names come from, in plain words; empty: there are none. */
   from: string;
   /** How the probabilities come from the outputs, where they are not simply these. */
@@ -24,12 +24,25 @@ export async function rankClasses(
 ): Promise<RankedClasses> {
   const { probabilities, note } = toProbabilities(output, network.lastActivation, network.name);
   const { names, from } = await classLabels(labelsPath, network.classNames, output.length);
-  const labels = probabilities.map((_, index) => names[index] ?? `class ${index}`);
-  const classes = probabilities
-    .map((probability, index) => ({ label: labels[index]!, index, probability }))
-    .sort((a, b) => b.probability - a.probability || a.index - b.index)
-    .slice(0, top);
-  return { classes, labels, probabilities, from, ...(note === undefined ? {} : { note }) };
+  const labelOf = (index: number) => names[index] ?? `class ${index}`;
+  const classes = largest(probabilities, top).map((index) => ({
+    label: labelOf(index),
+    index,
+    probability: probabilities[index]!,
+  }));
+  return { classes, probabilities, labelOf, from, ...(note === undefined ? {} : { note }) };
+}
+
+/** Indices of the largest, the largest first, of equals the first; no thousand classes are sorted for five. */
+function largest(values: readonly number[], count: number): number[] {
+  const found: number[] = [];
+  values.forEach((value, index) => {
+    if (found.length === count && value <= values[found.at(-1)!]!) return;
+    const place = found.findIndex((other) => value > values[other]!);
+    found.splice(place < 0 ? found.length : place, 0, index);
+    if (found.length > count) found.pop();
+  });
+  return found;
 }
 
 /** Outputs of a softmax or sigmoid are probabilities as they are; other scores go through a softmax, and that is said. */
@@ -50,8 +63,8 @@ function toProbabilities(
   if (activation === 'softmax' || activation === 'sigmoid' || (within && Math.abs(sum - 1) < 1e-3)) {
     return { probabilities: scores };
   }
-  const largest = scores.reduce((most, score) => Math.max(most, score), Number.NEGATIVE_INFINITY);
-  const exponentials = scores.map((score) => Math.exp(score - largest));
+  const highest = scores.reduce((most, score) => Math.max(most, score), Number.NEGATIVE_INFINITY);
+  const exponentials = scores.map((score) => Math.exp(score - highest));
   const total = exponentials.reduce((subtotal, value) => subtotal + value, 0);
   return {
     probabilities: exponentials.map((value) => value / total),

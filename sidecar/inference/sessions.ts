@@ -19,7 +19,7 @@ export interface Session {
   readonly values: Float32Array;
   /** [classes], as the network put them out. */
   output: Float32Array;
-  scores: ClassScoresResult;
+  readonly scores: ClassScoresResult;
   /** Layers whose outputs are kept, the one that was asked for last at the end. */
   layers: Map<string, LayerOutput>;
 }
