@@ -83,10 +83,13 @@ export async function readCheckpoint(file: string): Promise<Checkpoint> {
       next: 'Save the model with its weights, or train it.',
     });
   }
+  checkNames(manifest, file);
   const files: WeightFile[] = [];
   for (const group of manifest) files.push(...(await checkGroup(group, file)));
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
-  requireRoomToLoad(bytes, json.modelTopology, file);
+  const asked = paramsOf(json.modelTopology);
+  if (asked !== undefined) requireAllWeights(asked, manifest, file);
+  requireRoomToLoad(Math.max(bytes, 4 * (asked ?? 0)), file);
   const weightData = new Uint8Array(bytes);
   let position = 0;
   for (const { path: weightFile, size } of files) {
@@ -208,6 +211,22 @@ function listed(names: readonly string[]): string {
   return names.length > 3 ? `${names.slice(0, 3).join(', ')} …` : names.join(', ');
 }
 
+/** tfjs keeps weights by name, and loses what it has no place for. */
+function checkNames(manifest: z.infer<typeof weightsManifest>, file: string): void {
+  const seen = new Set<string>();
+  for (const { name } of manifest.flatMap(({ weights }) => weights)) {
+    if (name === '__proto__')
+      throw new SidecarError('No weight can be called `__proto__`.', { where: file, next: again });
+    if (seen.has(name)) {
+      throw new SidecarError(`model.json announces the weight \`${name}\` twice.`, {
+        where: file,
+        next: again,
+      });
+    }
+    seen.add(name);
+  }
+}
+
 /** One group's files, as long together as its weights need, or an error. */
 async function checkGroup(
   group: z.infer<typeof weightsManifest>[number],
@@ -267,28 +286,39 @@ async function readInto(file: string, target: Uint8Array): Promise<void> {
   }
 }
 
-/** What the topology asks for is allocated before tfjs looks whether the weights fit it. */
-function requireRoomToLoad(bytes: number, topology: Record<string, unknown>, file: string): void {
-  const asked = weightBytesOf(topology) ?? bytes;
+/** tfjs looks only after it has built the model with values of its own, which may be a thousand times more. */
+function requireAllWeights(asked: number, manifest: z.infer<typeof weightsManifest>, file: string): void {
+  const present = manifest
+    .flatMap(({ weights }) => weights)
+    .reduce((sum, { shape }) => sum + shape.reduce((product, dim) => product * dim, 1), 0);
+  if (asked <= present) return;
+  const [ofTopology, ofManifest] = [asked, present].map((count) => count.toLocaleString('en-US'));
+  throw new SidecarError(
+    `The layers have ${ofTopology} parameters; the weights that model.json announces are ${ofManifest} numbers.`,
+    { where: file, next: `Topology and weights are of different models. ${again}` },
+  );
+}
+
+/** @param bytes Of the weights. */
+function requireRoomToLoad(bytes: number, file: string): void {
   requireRoom(
-    loadingMemory(Math.max(bytes, asked)),
+    loadingMemory(bytes),
     memoryLimit(undefined),
     'Opening this model',
-    `its weights, ${memoryText(Math.max(bytes, asked))}, are held up to four times meanwhile`,
+    `its weights, ${memoryText(bytes)}, are held up to four times meanwhile`,
     { where: file, next: 'Close other programs, or use a machine with more memory.' },
   );
-  const limit = memoryLimit(currentBackend());
-  requireRoom(asked, limit, 'This model', `its weights alone`, {
+  requireRoom(bytes, memoryLimit(currentBackend()), 'This model', 'its weights alone', {
     where: file,
     next: 'Install the native backend, which has no such limit.',
   });
 }
 
 /** Of the model that a topology describes; undefined where it is not understood. */
-function weightBytesOf(topology: Record<string, unknown>): number | undefined {
+function paramsOf(topology: Record<string, unknown>): number | undefined {
   const read = readTopology(JSON.stringify({ modelTopology: topology }));
   const params = read.ok ? read.graph.totals.params : null;
-  return typeof params === 'number' ? 4 * params : undefined;
+  return typeof params === 'number' ? params : undefined;
 }
 
 /**

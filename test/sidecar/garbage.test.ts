@@ -399,6 +399,22 @@ describe('garbage', function () {
     }
   });
 
+  it('weights that are announced twice, or by a name that no table holds, are refused', async () => {
+    const folder = temporaryFolder();
+    const file = path.join(folder, 'model.json');
+    writeFileSync(path.join(folder, weightsName), weights);
+    for (const [rename, message] of [
+      [(names: string[]) => names[1]!, /announces the weight `.*kernel` twice\./],
+      [() => '__proto__', /No weight can be called `__proto__`\./],
+    ] as const) {
+      const json = JSON.parse(modelText);
+      const [first, second] = json.weightsManifest[0].weights as { name: string }[];
+      second!.name = rename([second!.name, first!.name]);
+      writeFileSync(file, JSON.stringify(json));
+      await assert.rejects(loadCheckpoint(file), message);
+    }
+  });
+
   it('windows that no kernel can move are refused', async () => {
     const folder = temporaryFolder();
     const file = path.join(folder, 'model.json');
