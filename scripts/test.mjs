@@ -7,7 +7,8 @@
 //
 // The last line is `N passed, N failed`. A suite that crashes, hangs, leaves something running or has no tests
 // counts as a failure, whatever its tests said.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ensureDependencies, Failure, flag, killGroup, main, option, root, spawnGroup } from './run.mjs';
 
@@ -46,7 +47,10 @@ await main(async () => {
 async function testEverything() {
   const chosen = chooseSuites(option('only'));
   await ensureDependencies();
-  const environment = { ...process.env };
+  // A native backend that the developer has installed for every sidecar is none of the tests'.
+  const userData = mkdtempSync(path.join(tmpdir(), 'layerwise-user-'));
+  process.on('exit', () => rmSync(userData, { recursive: true, force: true }));
+  const environment = { ...process.env, XDG_DATA_HOME: userData, LOCALAPPDATA: userData };
   const unready = await prepare(chosen, environment);
 
   mkdirSync(resultsFolder, { recursive: true });

@@ -109,6 +109,7 @@ export async function loadCheckpoint(file: string): Promise<tf.LayersModel> {
   let before = new Set<string>();
   const load = async () => {
     before = new Set(Object.keys(variables()));
+    isLoading = true;
     return { modelTopology: topology, weightSpecs, weightData };
   };
   // From `load` on tfjs works without a pause: what is new since then was made for this model.
@@ -128,6 +129,8 @@ export async function loadCheckpoint(file: string): Promise<tf.LayersModel> {
       next: again,
       cause: error,
     });
+  } finally {
+    isLoading = false;
   }
 }
 
@@ -149,6 +152,21 @@ export function tfjsReason(error: unknown): string {
     .trim()
     .replace(/[.:]+$/, '');
 }
+
+let isLoading = false;
+
+interface WeightAdder {
+  addWeight(this: tf.layers.Layer, ...options: unknown[]): unknown;
+}
+
+// tfjs-layers models.ts makes no random values for weights that are about to be loaded, but forgets the layers inside
+// wrappers and nested models: minutes, where a damaged file asks for millions.
+const layerPrototype = tf.layers.Layer.prototype as unknown as WeightAdder;
+const { addWeight } = layerPrototype;
+layerPrototype.addWeight = function (...options) {
+  if (isLoading) this.setFastWeightInitDuringBuild(true);
+  return addWeight.apply(this, options);
+};
 
 // tfjs-layers engine/container.ts loadWeights throws for weights of another model, and leaves what it was given in memory.
 const { loadWeights } = tf.LayersModel.prototype;
