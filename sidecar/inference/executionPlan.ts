@@ -3,6 +3,9 @@
  * it a model can be run in parts: up to a layer, or on from one.
  */
 import * as tf from '@tensorflow/tfjs';
+import { isTrap } from '../backends/wasmMemory';
+import { SidecarError } from '../errors';
+import { tfjsReason } from '../runs/checkpoint';
 import type { LayerDescription } from './network';
 
 /** A value's place in the plan: every output of every call has its own. */
@@ -113,11 +116,7 @@ export class ExecutionPlan {
     for (const i of needed) {
       const step = this.steps[i]!;
       const inputs = step.inputs.map((value) => values.get(value)!);
-      const [only] = inputs;
-      const result = step.layer.apply(inputs.length === 1 && only ? only : inputs, {
-        ...step.callArguments,
-        training: false,
-      }) as tf.Tensor | tf.Tensor[];
+      const result = this.call(step, inputs);
       for (const [k, output] of (Array.isArray(result) ? result : [result]).entries()) {
         const value = step.outputs[k];
         if (value !== undefined) values.set(value, output);
@@ -132,6 +131,24 @@ export class ExecutionPlan {
       }
     }
     return new Map([...targets].map((value) => [value, values.get(value)!]));
+  }
+
+  /** @throws SidecarError with tfjs's reason: some layers can be built and not computed, as a `causal` conv1d. */
+  private call({ layer, outputs, callArguments }: Step, inputs: tf.Tensor[]): tf.Tensor | tf.Tensor[] {
+    const [only] = inputs;
+    try {
+      return layer.apply(inputs.length === 1 && only ? only : inputs, {
+        ...callArguments,
+        training: false,
+      }) as tf.Tensor | tf.Tensor[];
+    } catch (error) {
+      if (error instanceof SidecarError || isTrap(error)) throw error;
+      const name = this.nameOf(outputs[0]!) || layer.name;
+      throw new SidecarError(
+        `TensorFlow.js cannot compute the layer \`${name}\` (${layer.getClassName()}): ${tfjsReason(error)}.`,
+        { next: 'Use another layer in its place.', cause: error },
+      );
+    }
   }
 
   /** Which values are computed from this one. */

@@ -121,12 +121,12 @@ export class TfjsNetwork implements Network {
     );
     const input = tf.tensor(values, this.inputShape(batch));
     let results: Values = new Map();
-    tf.tidy(() => {
-      const targets = [this.outputValue, ...named.map(({ value }) => value)];
-      results = this.plan.execute(new Map([[this.plan.input, input]]), targets);
-      for (const tensor of results.values()) tf.keep(tensor);
-    });
     try {
+      tf.tidy(() => {
+        const targets = [this.outputValue, ...named.map(({ value }) => value)];
+        results = this.plan.execute(new Map([[this.plan.input, input]]), targets);
+        for (const tensor of results.values()) tf.keep(tensor);
+      });
       const read = async (value: number) => Float32Array.from(await results.get(value)!.data());
       const layers: LayerOutput[] = [];
       for (const { name, className, value } of named) {

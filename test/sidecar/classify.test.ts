@@ -431,6 +431,24 @@ describe('classification', function () {
       await assert.rejects(classify(seven, model), /puts out NaN or infinite values/);
     });
 
+    it('says which layer tfjs can build and not compute', async () => {
+      const causal = await saveModel(
+        tf.sequential({
+          layers: [
+            tf.layers.reshape({ inputShape: [8, 8, 1], targetShape: [8, 8] }),
+            tf.layers.conv1d({ filters: 2, kernelSize: 3, padding: 'causal' as 'same', name: 'late' }),
+            tf.layers.flatten(),
+            tf.layers.dense({ units: 3, activation: 'softmax' }),
+          ],
+        }),
+        path.join(folder, 'causal'),
+      );
+      await assert.rejects(
+        classify(seven, causal),
+        /TensorFlow\.js cannot compute the layer `late` \(Conv1D\): The support for CAUSAL padding mode in conv1dWithBias is not implemented yet\. Use another layer/,
+      );
+    });
+
     it('reads a model again when it has changed', async () => {
       const weights = path.join(path.dirname(model), 'weights.bin');
       const withBias = (bias: number[]) => {
