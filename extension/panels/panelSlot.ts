@@ -39,7 +39,11 @@ export class PanelSlot<P extends SlotPanel> extends Disposable {
       this.current.reveal();
       return this.current;
     }
-    return this.adopt(create(createPanel(this.host, this.name, title)));
+    // Tabs of the last window that nobody has looked at since: VS Code would give them to us only then.
+    const unseen = tabsOf(this.name);
+    const panel = this.adopt(create(createPanel(this.host, this.name, title)));
+    void vscode.window.tabGroups.close(unseen, true);
+    return panel;
   }
 
   private adopt(panel: P): P {
@@ -55,4 +59,13 @@ export class PanelSlot<P extends SlotPanel> extends Disposable {
     this.current?.dispose();
     super.dispose();
   }
+}
+
+function tabsOf(name: PanelName): vscode.Tab[] {
+  return vscode.window.tabGroups.all
+    .flatMap(({ tabs }) => tabs)
+    .filter(
+      // VS Code puts a prefix before the type.
+      ({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith(panelViewType(name)),
+    );
 }

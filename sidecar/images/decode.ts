@@ -142,8 +142,8 @@ async function readFramed(opened: OpenedPicture, encoding: InputEncoding, steps:
     : readFitted(upright, encoding, fits[encoding.framing], steps);
 }
 
-function describeOrigin({ width, height, format, orientation, hasAlpha }: Metadata): string[] {
-  const origin = [`${width}×${height} ${format}`];
+function describeOrigin({ width, height, format, compression, orientation, hasAlpha }: Metadata): string[] {
+  const origin = [`${width}×${height} ${compression === 'av1' ? 'avif' : format}`];
   if (orientation && orientation > 1) origin.push('turned as its EXIF says');
   if (hasAlpha) origin.push('transparency on white');
   return origin;

@@ -77,6 +77,16 @@ describe('pictures in drawings, after a reload', function () {
     await workbench.screenshot('diagrams-filled-again');
   });
 
+  it('leaves no second tab of a panel that nobody has looked at since', async () => {
+    const tabs = () => workbench.page.locator('.tab', { hasText: /^Classify/ }).count();
+    assert.equal(await tabs(), 1);
+    await workbench.explorerCommand('pictures/seven.png', 'Classify Image');
+    const classify = await workbench.webviewFrame('classify');
+    await classify.locator('.layer-maps').first().waitFor();
+    await becomes('the number of tabs', tabs, 1);
+    await showTab('Architecture: lenet5.ts');
+  });
+
   it('says so when the picture is gone', async () => {
     const file = path.join(workbench.folder, 'pictures/seven.png');
     renameSync(file, `${file}.away`);
