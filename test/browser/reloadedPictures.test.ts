@@ -81,6 +81,7 @@ describe('pictures in drawings, after a reload', function () {
     const tabs = () => workbench.page.locator('.tab', { hasText: /^Classify/ }).count();
     assert.equal(await tabs(), 1);
     await workbench.explorerCommand('pictures/seven.png', 'Classify Image');
+    await workbench.pick('lenet5');
     const classify = await workbench.webviewFrame('classify');
     await classify.locator('.layer-maps').first().waitFor();
     await becomes('the number of tabs', tabs, 1);
