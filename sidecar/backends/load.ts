@@ -1,6 +1,7 @@
 /** Loads a candidate into this process, and proves it there. */
 import * as tf from '@tensorflow/tfjs';
 import type { Candidate, Loaded } from './candidate';
+import { correctCpuKernels } from './cpuCorrections';
 import { processorName } from './devices';
 import { loadTensorflow } from './tensorflow';
 import { loadWasm } from './wasm';
@@ -23,6 +24,7 @@ export async function load(candidate: Candidate): Promise<Loaded> {
 
 async function loadCpu(): Promise<Loaded> {
   await tf.setBackend('cpu');
+  correctCpuKernels();
   return {
     description: 'plain JavaScript (about 100 times slower than WebAssembly)',
     device: processorName(),

@@ -4,7 +4,6 @@
  *
  * - `MaxPoolGrad` is wrong wherever a window has no positive value or leaves cells uncovered.
  * - `MaxPool3D`, `MaxPool3DGrad`, `Conv3DBackpropInputV2`, `Conv3DBackpropFilterV2` are wrong for most shapes.
- * - `ResizeNearestNeighborGrad` (upSampling2d) is wrong for more than one example.
  * - A convolution with `padding: 'same'` whose stride exceeds its kernel looks at the wrong cells, where the last
  *   stride reaches beyond the input.
  */
@@ -15,13 +14,7 @@ type KernelArguments = Parameters<tf.KernelFunc>[0];
 type TensorInfo = tf.TensorInfo;
 type Shape4D = [number, number, number, number];
 
-const computedOnCpu = [
-  'MaxPool3D',
-  'MaxPool3DGrad',
-  'Conv3DBackpropInputV2',
-  'Conv3DBackpropFilterV2',
-  'ResizeNearestNeighborGrad',
-];
+const computedOnCpu = ['MaxPool3D', 'MaxPool3DGrad', 'Conv3DBackpropInputV2', 'Conv3DBackpropFilterV2'];
 const convolutions = ['Conv2D', 'FusedConv2D', 'DepthwiseConv2dNative', 'FusedDepthwiseConv2D'];
 
 let corrected = false;

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
+import { correctCpuKernels } from '../../sidecar/backends/cpuCorrections';
 import { correctKernels } from '../../sidecar/backends/wasmCorrections';
 import { registerMissingKernels } from '../../sidecar/backends/wasmGradients';
 import { mulberry32 } from '../../sidecar/training/seededRandom';
@@ -55,6 +56,7 @@ describe('gradients on WebAssembly', function () {
   before(async () => {
     tf.enableProdMode();
     await tf.setBackend('wasm');
+    correctCpuKernels();
     correctKernels();
     const fallbacks = registerMissingKernels();
     assert.ok(fallbacks.includes('UnsortedSegmentSum'));
@@ -62,6 +64,7 @@ describe('gradients on WebAssembly', function () {
   });
 
   it('adds nothing a second time', () => {
+    correctCpuKernels();
     correctKernels();
     assert.deepEqual(registerMissingKernels(), []);
   });
@@ -115,6 +118,33 @@ describe('gradients on WebAssembly', function () {
       );
     }
   });
+
+  // Both backends may be wrong alike: what an example's gradient is does not depend on the others beside it.
+  for (const backend of ['cpu', 'wasm']) {
+    it(`is each example's own for upsamplings, on ${backend}`, async () => {
+      await tf.setBackend(backend);
+      for (const interpolation of ['nearest', 'bilinear'] as const) {
+        for (const [height, width] of [
+          [4, 3],
+          [3, 5],
+        ] as const) {
+          const layer = tf.layers.upSampling2d({ size: [2, 3], interpolation });
+          const before = { tensors: tf.memory().numTensors, data: tf.engine().backend.numDataIds() };
+          const [together, alone] = tf.tidy(() => {
+            const gradientOf = tf.grad((x: tf.Tensor) =>
+              tf.mul(tf.square(layer.apply(x) as tf.Tensor), wave([1, 2 * height, 3 * width, 2], 8)).sum(),
+            );
+            const x = wave([3, height, width, 2], 4);
+            const examples = tf.split(x, 3).map((one) => gradientOf(one));
+            return [gradientOf(x).dataSync(), tf.concat(examples).dataSync()] as Float32Array[];
+          }) as unknown as [Float32Array, Float32Array];
+          assertClose([together], [alone], `${interpolation}, ${height}×${width}`);
+          const after = { tensors: tf.memory().numTensors, data: tf.engine().backend.numDataIds() };
+          assert.deepEqual(after, before);
+        }
+      }
+    });
+  }
 
   it('leaves no tensor behind', async () => {
     await tf.setBackend('wasm');
