@@ -3,15 +3,24 @@
  * process trains it. No window, no VS Code.
  */
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
-import type { ResumeParams, TrainingEvent, TrainParams } from '../protocol/sidecar';
+import { writeTfjsTopology } from '../model-graph/writers/tfjsTopology';
+import type { WireModelGraph } from '../protocol/modelGraph';
+import type {
+  ResumeParams,
+  RunFile,
+  TrainingEvent,
+  TrainParams,
+  TrainResult,
+  UserModule,
+} from '../protocol/sidecar';
 import { describeExit, type SidecarConnection, SidecarExitError } from '../sidecar/connect';
 import { startCompute } from './compute';
 import { describeArguments, optionsOf, refuseWithResume, type TrainArguments } from './train/arguments';
-import { chooseModel, parseSettings, splitReference } from './train/chooseModel';
+import { type ChosenModel, chooseModel, parseSettings, splitReference } from './train/chooseModel';
 import { finalLine, outcomeText } from './train/outcome';
 import { ProgressLines } from './train/progress';
 import { dataSourceOf } from './train/trainingData';
@@ -41,15 +50,17 @@ function trainTask(reference: string | undefined, args: TrainArguments): Task {
   if (args.data === undefined)
     throw new UsageError('--data is missing: what should the model be trained on? E.g. --data mnist.');
   const chosen = chooseModel(reference, parseSettings(args.set));
-  const model = { ...chosen, name: args.name ?? chosen.name };
+  const model = { ...chosen.model, name: args.name ?? chosen.model.name };
+  const userModule = args.runProgram ? programOf(reference, chosen) : undefined;
+  if (!userModule) refuseUnreadable(reference, model, chosen.builder !== undefined);
   return {
     method: 'train',
     title: `Training  ${model.name}`,
     params: {
       run: randomUUID(),
       model,
-      ...(args.runProgram ? { userModule: programOf(reference, chosen.name) } : {}),
-      data: dataSourceOf(args.data, args.labelColumn),
+      ...(userModule ? { userModule } : {}),
+      data: dataSourceOf(args.data, args),
       options: optionsOf(args),
       runsFolder: path.resolve(args.runs ?? path.join('.layerwise', 'runs')),
     },
@@ -57,9 +68,27 @@ function trainTask(reference: string | undefined, args: TrainArguments): Task {
 }
 
 /** The program that the compute process may run for what the analysis does not hold. */
-function programOf(reference: string, model: string): TrainParams['userModule'] {
-  const { file, name } = splitReference(reference);
-  return { file: path.resolve(file), builder: name ?? model };
+function programOf(reference: string, { builder }: ChosenModel): UserModule {
+  const { file } = splitReference(reference);
+  if (!builder) throw new UsageError(`--run-program: ${file} is a saved model, no program.`);
+  return { file: path.resolve(file), builder: builder.name, parameters: builder.parameters };
+}
+
+/** @throws UsageError for a model that only the program itself can build. */
+function refuseUnreadable(reference: string, model: WireModelGraph, isProgram: boolean): void {
+  const written = writeTfjsTopology(model);
+  const [first] = written.ok ? [] : written.problems;
+  const loss = JSON.stringify(model.compile?.loss ?? '');
+  const what = first
+    ? `${first.layer ? `in layer \`${first.layer}\`, ` : ''}${first.message.replace(/\.$/, '')}`
+    : loss.includes('‹')
+      ? 'the loss that it is compiled with is a function of its own, or not known'
+      : undefined;
+  if (what === undefined) return;
+  throw new UsageError(
+    `The model \`${model.name}\` cannot be built from what ${splitReference(reference).file} says: ${what}.${isProgram ? " With --run-program the file's own code builds it." : ''}`,
+    1,
+  );
 }
 
 function resumeTask(run: string, args: TrainArguments): Task {
@@ -99,7 +128,7 @@ async function carryOut(task: Task, args: TrainArguments, folders: string[]): Pr
         ? await compute.request('train', task.params, stopping.token)
         : await compute.request('resume', task.params, stopping.token);
     if (json) printJson(finalLine(result));
-    else for (const line of outcomeText(result, lines.mixedUp)) lines.say(line);
+    else for (const line of outcomeText(result, lines.mixedUp, isForPictures(result))) lines.say(line);
     return result.cancelled ? exitCodes.cancelled : exitCodes.finished;
   } catch (error) {
     const message = error instanceof SidecarExitError ? describeExit(error.exit) : (error as Error).message;
@@ -113,6 +142,12 @@ async function carryOut(task: Task, args: TrainArguments, folders: string[]): Pr
     stopping.dispose();
     await compute.shutdown();
   }
+}
+
+/** Rows of a table are no pictures that `classify` could be asked about. */
+function isForPictures({ runFolder }: TrainResult): boolean {
+  const { input } = JSON.parse(readFileSync(path.join(runFolder, 'run.json'), 'utf8')) as RunFile;
+  return 'height' in input;
 }
 
 /** The caller's own name for the run says nothing to whoever reads the output. */

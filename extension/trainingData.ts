@@ -22,7 +22,7 @@ function folderUri(written: string, scope: vscode.Uri): vscode.Uri {
 
 async function holdsDigits(folder: vscode.Uri): Promise<boolean> {
   const entries = await vscode.workspace.fs.readDirectory(folder);
-  return entries.some(([name]) => /^train-images[-.]idx3-ubyte(?:\.gz)?$/.test(name));
+  return entries.some(([name]) => /^(?:.*-)?train-images[-.]idx3-ubyte(?:\.gz)?$/.test(name));
 }
 
 /**

@@ -72,6 +72,7 @@ class GraphWriter {
     return {
       id,
       name: model.named ? model.name : (model.label ?? model.name),
+      ...(model.named && model.label !== undefined ? { label: model.label } : {}),
       kind: model.modelKind,
       location: model.location,
       inputs: model.inputs.map((tensor) => this.reference(tensor)),

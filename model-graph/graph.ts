@@ -147,8 +147,10 @@ export interface ModelGraph {
   id: string;
   /** Absent: tfjs. In ONNX the channels mostly come first, and not every tensor has a batch that could be left out. */
   format?: 'onnx';
-  /** The variable, property or function that holds it, else the model's own name. */
+  /** The model's own name where the program gives it one, else the variable, property or function that holds it. */
   name: string;
+  /** What holds it, where it has a name of its own. */
+  label?: string;
   kind: 'sequential' | 'functional';
   location?: SourceLocation;
   inputs: TensorReference[];

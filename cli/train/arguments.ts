@@ -24,6 +24,7 @@ export interface TrainArguments {
   classWeights?: TrainingOptions['classWeights'];
   augment?: Augmentation;
   labelColumn?: string;
+  task?: 'classification' | 'regression';
   seed: number;
   /** The file's own code may run to build the model. */
   runProgram?: boolean;
@@ -45,7 +46,16 @@ export function describeArguments(command: Command): Command {
       '--data <data>',
       'mnist (10,000 digits that come along), a folder of pictures (a sub-folder a class) or of idx files, or a .csv',
     )
-    .option('--label-column <column>', 'of a .csv: its name or number (default: label, class, or the last)')
+    .option(
+      '--label-column <column>',
+      'of a .csv: its name, or its number from 0 (default: label, class, or the last)',
+    )
+    .addOption(
+      new Option(
+        '--task <task>',
+        'of a .csv: whether its labels are classes or values (default: what they look like)',
+      ).choices(['classification', 'regression']),
+    )
     .option('--epochs <n>', `how often to go through the data (default: ${defaultEpochs})`, positiveInteger)
     .option('--batch-size <n>', 'examples per step', positiveInteger, 64)
     .addOption(

@@ -41,16 +41,24 @@ function parseValue(text: string): unknown {
   }
 }
 
+export interface ChosenModel {
+  model: WireModelGraph;
+  /** What in the file gives it, and with what; absent of a saved model. */
+  builder?: { name: string; parameters: Record<string, unknown> };
+}
+
 /**
  * The model that `reference` means.
  * @throws UsageError that lists the choices when it is not clear which one, or what it needs to be told.
  */
-export function chooseModel(reference: string, settings: ParameterValues): WireModelGraph {
+export function chooseModel(reference: string, settings: ParameterValues): ChosenModel {
   const { file, name } = splitReference(reference);
   const text = readSource(file);
   if (text === undefined) throw new UsageError(unreadableMessage(file));
-  if (/\.json$/i.test(file)) return modelOfJson(file, text, settings);
-  return new Choice(file, text, name, settings).model();
+  if (!/\.json$/i.test(file)) return new Choice(file, text, name, settings).chosen();
+  if (name !== undefined)
+    throw new UsageError(`${reference}: a saved model has no builders; leave #${name} out.`);
+  return { model: modelOfJson(file, text, settings) };
 }
 
 function modelOfJson(file: string, text: string, settings: ParameterValues): WireModelGraph {
@@ -78,21 +86,34 @@ class Choice {
     this.plain = this.analyze(text);
   }
 
-  model(): WireModelGraph {
-    const { plain, settings } = this;
+  chosen(): ChosenModel {
+    const { plain, settings, name } = this;
     const builder = this.builder();
     if (builder) {
       const called = this.call(builder);
       const model = this.onlyOne(called.models, builder);
       this.refuseRejected(called.problems, model);
-      return this.withoutUnknowns(model, builder);
+      return {
+        model: this.withoutUnknowns(model, builder),
+        builder: { name: builder.name, parameters: Object.fromEntries(settings) },
+      };
     }
     const [first] = settings.keys();
     if (first !== undefined)
       throw new UsageError(`--set ${first}: it is not clear which function takes it. ${this.choices()}`);
-    const model = this.onlyOne(plain.models.filter((one) => !this.name || one.name === this.name));
+    const model = this.onlyOne(this.modelsMeant());
     this.refuseRejected(plain.problems, model);
-    return this.withoutUnknowns(model);
+    return {
+      model: this.withoutUnknowns(model),
+      builder: { name: model.label ?? name ?? model.name, parameters: {} },
+    };
+  }
+
+  /** All of the file's where none is named. */
+  private modelsMeant(): ModelGraph[] {
+    const { name, plain } = this;
+    const named = plain.models.filter((model) => !name || model.name === name);
+    return named.length > 0 ? named : plain.models.filter(({ label }) => label === name);
   }
 
   private analyze(text: string): Analysis {
@@ -102,9 +123,9 @@ class Choice {
   /** The function to call: the one named, else the only one in which the models in question are made. */
   private builder(): Builder | undefined {
     const { name, path, file } = this;
+    const models = this.modelsMeant();
     const named = this.builders.find((builder) => name && builder.name === name);
     if (named) return named;
-    const models = this.plain.models.filter((model) => !name || model.name === name);
     if (name && models.length === 0)
       throw new UsageError(`${file} has no builder or model \`${name}\`. ${this.choices()}`);
     const [first, ...others] = this.buildersOf(models);
@@ -135,6 +156,10 @@ class Choice {
 
   private onlyOne(models: ModelGraph[], builder?: Builder): ModelGraph {
     const { file, settings } = this;
+    // What is only a part of another one is not what somebody trains, unless it is asked for.
+    const parts = new Set(models.flatMap(partsOf));
+    const wholes = models.filter((one) => !parts.has(placeOf(one)));
+    if (wholes.length === 1 && wholes[0]) return wholes[0];
     const [model] = models;
     const what = builder ? `\`${builder.name}\` in ${file}` : file;
     if (!model)
@@ -197,6 +222,15 @@ class Choice {
     if (names.size === 0) return `${this.file} builds no model.`;
     return `Choose one: ${[...names].map((name) => `${this.file}#${name}`).join(', ')}.`;
   }
+}
+
+/** The models within a model, and within these. */
+function partsOf({ layers }: ModelGraph): string[] {
+  return layers.flatMap(({ nested }) => (nested ? [placeOf(nested), ...partsOf(nested)] : []));
+}
+
+function placeOf({ name, location }: ModelGraph): string {
+  return JSON.stringify([name, location]);
 }
 
 /** Names that the model's weights and shapes depend on. */

@@ -114,13 +114,18 @@ function batchLine(event: Batch, epochs: number): string {
 }
 
 function epochLine(metrics: EpochMetrics, epochs: number): string {
-  const { epoch, loss, accuracy, validationLoss, validationAccuracy, seconds } = metrics;
+  const { epoch, loss, accuracy, meanAbsoluteError, seconds } = metrics;
+  const { validationLoss, validationAccuracy, validationMeanAbsoluteError } = metrics;
   const width = String(epochs).length;
   const facts = [
     `loss ${number(loss)}`,
     accuracy === undefined ? '' : `accuracy ${percent(accuracy)}`,
+    meanAbsoluteError === undefined ? '' : `mean absolute error ${number(meanAbsoluteError)}`,
     validationLoss === undefined ? '' : `validation loss ${number(validationLoss)}`,
     validationAccuracy === undefined ? '' : `validation accuracy ${percent(validationAccuracy)}`,
+    validationMeanAbsoluteError === undefined
+      ? ''
+      : `validation mean absolute error ${number(validationMeanAbsoluteError)}`,
     duration(seconds),
   ];
   return `Epoch ${String(epoch).padStart(width)}/${epochs}  ${facts.filter(Boolean).join(' · ')}`;

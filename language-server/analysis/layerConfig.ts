@@ -5,7 +5,15 @@ import { Layer, Model } from '../../model-graph/wired';
 import { ruleOfModel } from '../../model-graph/wrappedModel';
 import type { Evaluation } from './evaluator/evaluation';
 import { isPrimitive } from './evaluator/kinds';
-import { ArrayValue, ObjectValue, Quotient, SerializableValue, UnknownValue, type Value } from './values';
+import {
+  ArrayValue,
+  NativeFunction,
+  ObjectValue,
+  Quotient,
+  SerializableValue,
+  UnknownValue,
+  type Value,
+} from './values';
 
 /** The object a factory is called with. Where parts of it are not known, every option it does not name is unknown, too. */
 export function toLayerConfig(evaluator: Evaluation, value: Value): LayerConfig {
@@ -80,8 +88,12 @@ export function toConfigValue(evaluator: Evaluation, value: Value): ConfigValue 
     return { layer };
   }
   if (value instanceof ObjectValue) return toLayerConfig(evaluator, value);
-  return new Unknown('…', 'this value is not followed');
+  const name = value instanceof NativeFunction && lossFunction.test(value.name) ? value.name : '…';
+  return new Unknown(name, 'this value is not followed');
 }
+
+/** TensorFlow.js's own functions that `compile` takes for a loss or a metric. */
+const lossFunction = /^tf\.(losses|metrics)\.\w+$/;
 
 export function isSerializable(
   value: ConfigValue,
@@ -89,9 +101,11 @@ export function isSerializable(
   return value !== null && typeof value === 'object' && 'serializable' in value;
 }
 
+/** What is not known stands in brackets; `tf.losses.meanSquaredError` and its like are known by their names. */
 export function plain(value: ConfigValue): Record<string, unknown> {
+  const nameOf = ({ name }: Unknown) => (lossFunction.test(name) ? name : `‹${name}›`);
   return JSON.parse(
-    JSON.stringify(value, (_key, entry) => (entry instanceof Unknown ? `‹${entry.name}›` : entry)),
+    JSON.stringify(value, (_key, entry) => (entry instanceof Unknown ? nameOf(entry) : entry)),
   ) as Record<string, unknown>;
 }
 

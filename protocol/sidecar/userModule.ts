@@ -11,6 +11,6 @@ export const userModule = z.object({
    */
   builder: z.string(),
   /** Values for parameters of the builder, by their names; the others are left to their defaults. */
-  parameters: z.record(z.string(), z.number()).optional(),
+  parameters: z.record(z.string(), z.unknown()).optional(),
 });
 export type UserModule = z.infer<typeof userModule>;

@@ -17,9 +17,9 @@ const largeValue = 1000;
 
 export async function openCsv(
   source: DataSource & { kind: 'csv' },
-  { validationSplit, warn, signal }: DatasetOptions,
+  { validationSplit, singleOutput, warn, signal }: DatasetOptions,
 ): Promise<Dataset> {
-  const table = await readCsvTable(source.file, source, signal);
+  const table = await readCsvTable(source.file, { ...source, singleOutput }, signal);
   const { labels, lines, form } = table;
   const parts = stratifiedSplit(
     labels.kind === 'classes' ? labels.classes : new Uint8Array(lines.length),
@@ -55,6 +55,7 @@ class TableRows implements Dataset {
   readonly framing = 'fit';
   readonly example: { kind: 'row'; columns: string[] };
   readonly target: TargetKind;
+  readonly predicted: string;
   readonly rowEncoding: RowEncoding;
 
   constructor(
@@ -63,11 +64,12 @@ class TableRows implements Dataset {
     private readonly parts: { train: Uint32Array; validation: Uint32Array },
   ) {
     const { columns, labelColumn } = table.form;
+    this.predicted = columns[labelColumn] ?? '';
     this.example = { kind: 'row', columns: columns.filter((_, column) => column !== labelColumn) };
     this.target =
       table.labels.kind === 'classes'
         ? { kind: 'classes', classNames: table.labels.classNames }
-        : { kind: 'value', name: columns[labelColumn] ?? '' };
+        : { kind: 'value', name: this.predicted };
     this.rowEncoding = this.standardisation();
   }
 

@@ -75,7 +75,9 @@ function givenLabel(
   where: string,
 ): number | undefined {
   if (given === undefined) return undefined;
-  const at = typeof given === 'number' ? given : columns.indexOf(given);
+  // A column may be called by a number.
+  const named = columns.indexOf(String(given));
+  const at = typeof given === 'number' && named < 0 ? given : named;
   if (at >= 0 && at < columns.length) return at;
   throw new SidecarError(
     typeof given === 'number'
@@ -86,10 +88,10 @@ function givenLabel(
 }
 
 function namedLabel(columns: string[]): number | undefined {
-  const at = labelNames
-    .map((name) => columns.findIndex((column) => column.toLowerCase() === name))
-    .find((index) => index >= 0);
-  return at;
+  // `y` amid other columns is rather a coordinate.
+  const isMeant = (at: number) =>
+    at >= 0 && (columns[at]?.toLowerCase() !== 'y' || at === 0 || at === columns.length - 1);
+  return labelNames.map((name) => columns.findIndex((column) => column.toLowerCase() === name)).find(isMeant);
 }
 
 function looksLikePixels(body: string[][]): boolean {

@@ -6,6 +6,8 @@ import { CsvError, parse } from 'csv-parse';
 import { Cancelled, messageOf, SidecarError, systemErrorCode } from '../errors';
 
 const sniffedBytes = 64 * 1024;
+/** What stands in place of bytes that are no UTF-8: two classes might become one. */
+const notUtf8 = '\ufffd';
 /** More in one record is a quotation mark that is never closed. */
 const maximumRecordBytes = 16 * 1024 * 1024;
 
@@ -50,6 +52,7 @@ export async function readCsvRecords(
               { where: file, next: 'Texts that contain the separator must stand in double quotes.' },
             );
           }
+          if (record.some((cell) => cell.includes(notUtf8))) throw isNoUtf8(file, info.lines);
           take(record, info.lines);
         } catch (error) {
           reason ??= error;
@@ -103,6 +106,13 @@ async function sniffDelimiter(file: string): Promise<string> {
     .split(/\r?\n/);
   const count = (delimiter: string) => line.split(delimiter).length;
   return [',', ';', '\t'].reduce((best, other) => (count(other) > count(best) ? other : best));
+}
+
+function isNoUtf8(file: string, line: number): SidecarError {
+  return new SidecarError(`Line ${line} has letters that are not written in UTF-8.`, {
+    where: file,
+    next: 'Save the table as CSV in UTF-8.',
+  });
 }
 
 function notReadable(file: string, error: unknown): SidecarError {

@@ -14,6 +14,12 @@ export interface CsvTable {
   labels: TableLabels;
 }
 
+interface LabelOptions {
+  task?: 'classification' | 'regression' | undefined;
+  /** As in `DatasetOptions`. */
+  singleOutput?: boolean | undefined;
+}
+
 export type TableLabels =
   | { kind: 'classes'; classNames: string[]; classes: Uint32Array }
   | { kind: 'values'; values: Float64Array };
@@ -28,7 +34,7 @@ const missing = new Set(['', 'na', 'n/a', 'nan', 'null', 'none', '?', '-']);
 /** @throws SidecarError naming line and column for cells that are missing or no numbers. */
 export async function readCsvTable(
   file: string,
-  options: CsvOptions & { task?: 'classification' | 'regression' | undefined },
+  options: CsvOptions & LabelOptions,
   signal?: AbortSignal,
 ): Promise<CsvTable> {
   const waiting: { cells: string[]; line: number }[] = [];
@@ -49,7 +55,7 @@ export async function readCsvTable(
     if (waiting.length === lookAhead) reader = begin();
   };
   await readCsvRecords(file, take, signal);
-  return (reader ?? begin()).finish(options.task);
+  return (reader ?? begin()).finish(options);
 }
 
 class RowReader {
@@ -96,14 +102,14 @@ class RowReader {
     this.lines.push(line);
   }
 
-  finish(task: 'classification' | 'regression' | undefined): CsvTable {
+  finish(options: LabelOptions): CsvTable {
     const lines = this.lines.all;
     if (lines.length === 0)
       throw new SidecarError('The table has no rows.', {
         where: this.file,
         next: 'It needs a line for each example.',
       });
-    return { form: this.form, cells: this.cells.all, lines, labels: this.labels(task, lines.length) };
+    return { form: this.form, cells: this.cells.all, lines, labels: this.labels(options, lines.length) };
   }
 
   private takeLabel(cell: string, line: number): void {
@@ -122,7 +128,7 @@ class RowReader {
     this.labelNumbers.push(value ?? Number.NaN);
   }
 
-  private labels(task: 'classification' | 'regression' | undefined, rows: number): TableLabels {
+  private labels({ task, singleOutput = false }: LabelOptions, rows: number): TableLabels {
     const name = this.form.columns[this.form.labelColumn];
     const distinct = this.texts.size;
     const areClasses =
@@ -130,7 +136,9 @@ class RowReader {
       (task === undefined &&
         (!this.allNumbers ||
           this.form.pictureSide !== undefined ||
-          (this.allWhole && distinct <= Math.min(maximumNumberedClasses, Math.max(2, rows / 3)))));
+          (this.allWhole &&
+            !(singleOutput && distinct > 2) &&
+            distinct <= Math.min(maximumNumberedClasses, Math.max(2, rows / 3)))));
     if (!areClasses) {
       if (this.allNumbers) return { kind: 'values', values: this.labelNumbers.all };
       throw new SidecarError(`The column \`${name}\` has texts; only numbers can be predicted as values.`, {
@@ -168,7 +176,9 @@ class RowReader {
     const shown = cell.length > 40 ? `${cell.slice(0, 40)}…` : cell;
     return new SidecarError(`${at}: \`${shown}\` is not a number.`, {
       where: this.file,
-      next: 'Only the label may be text: leave such columns out, or write them as numbers. Or is another column the label?',
+      next: /^[-+]?\d+,\d+$/.test(cell)
+        ? 'Write numbers with a point: 1.5 rather than 1,5.'
+        : 'Only the label may be text: leave such columns out, or write them as numbers. Or is another column the label?',
     });
   }
 }

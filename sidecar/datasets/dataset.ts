@@ -15,6 +15,8 @@ export interface Dataset {
   readonly noun: string;
   readonly example: ExampleKind;
   readonly target: TargetKind;
+  /** For rows: the column that is predicted. */
+  readonly predicted?: string;
   /** For pictures: how one is to be framed that the model is asked about later, to look like these. */
   readonly framing: InputEncoding['framing'];
   /** For rows: how their cells are standardised, from the training part. */
@@ -45,6 +47,8 @@ export interface Examples {
 export interface DatasetOptions {
   /** Share of the training examples kept for validation, where the data has no validation part of its own. */
   validationSplit: number;
+  /** The model puts out one number: whole numbers of a table that are more than two are values, no classes. */
+  singleOutput?: boolean | undefined;
   /** Told what is left out or looks wrong; full sentences. */
   warn(message: string): void;
   /** Aborted, opening ends with a `Cancelled`: folders of millions of files, or far away, take their time. */

@@ -47,9 +47,9 @@ export async function describeDataset(
   };
 }
 
-function describeExampleKind({ example }: Dataset): string {
+function describeExampleKind({ example, predicted }: Dataset): string {
   if (example.kind === 'row')
-    return `${formatCount(example.columns.length)} column${example.columns.length === 1 ? '' : 's'}`;
+    return `${formatCount(example.columns.length)} ${example.columns.length === 1 ? 'column that predicts' : 'columns that predict'} \`${predicted}\``;
   const size = example.height && example.width ? `${example.height}×${example.width}` : 'various sizes';
   return example.height
     ? `${size}×${example.channels}`

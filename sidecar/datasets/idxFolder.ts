@@ -1,10 +1,11 @@
 /** A folder with the four idx files of MNIST, or of a set in its form: Fashion-MNIST, KMNIST, … */
-import { access } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { SidecarError } from '../errors';
 import type { DatasetOptions } from './dataset';
 import { readIdxFile } from './idx';
 import { formatCount } from './reading';
+import { stratifiedSplit } from './split';
 import { type StoredPart, StoredPictures } from './storedPictures';
 
 interface IdxFolderOptions extends DatasetOptions {
@@ -33,13 +34,12 @@ interface IdxPart extends StoredPart {
   width: number;
 }
 
-/** The validation examples are the last ones of the training files. */
+/** The validation examples are the last ones of the training files, unless these lie class by class. */
 export async function openIdxFolder(
   folder: string,
   { title, classNames, validationSplit }: IdxFolderOptions,
 ): Promise<StoredPictures> {
-  const trainImages = await findFile(folder, 'train', 'images', 3);
-  const trainLabels = await findFile(folder, 'train', 'labels', 1);
+  const { trainImages, trainLabels, testImages, testLabels } = await filesIn(folder);
   if (!trainImages || !trainLabels) {
     const missing = trainImages ? 'train-labels-idx1-ubyte' : 'train-images-idx3-ubyte';
     throw new SidecarError(`There is no \`${missing}\` (or \`${missing}.gz\`) in this folder.`, {
@@ -48,8 +48,6 @@ export async function openIdxFolder(
     });
   }
   const files = await readPart(trainImages, trainLabels);
-  const testImages = await findFile(folder, 't10k', 'images', 3);
-  const testLabels = await findFile(folder, 't10k', 'labels', 1);
   const test = testImages && testLabels ? await readPart(testImages, testLabels) : undefined;
   if (test && (test.height !== files.height || test.width !== files.width)) {
     throw new SidecarError(
@@ -61,13 +59,8 @@ export async function openIdxFolder(
   const isFashion =
     /fashion/i.test(path.basename(folder)) ||
     files.labels.subarray(0, fashionFirstLabels.length).join('') === fashionFirstLabels;
-  const names = namesFor([files, test], classNames ?? (isFashion ? fashionClassNames : []), folder);
-  const validationCount = Math.round(files.labels.length * validationSplit);
-  const trainCount = files.labels.length - validationCount;
-  const slice = (from: number, to: number): StoredPart => ({
-    pixels: files.pixels.subarray(from * height * width, to * height * width),
-    labels: files.labels.subarray(from, to),
-  });
+  const first = countFromZero([files, test]);
+  const names = namesFor([files, test], first, classNames ?? (isFashion ? fashionClassNames : []), folder);
   return new StoredPictures({
     title: title ?? `${isFashion ? 'Fashion-MNIST' : 'idx files'} in ${folder}`,
     noun: names.every((name) => /^\d$/.test(name)) ? 'digits' : 'pictures',
@@ -76,19 +69,43 @@ export async function openIdxFolder(
     height,
     width,
     classNames: names,
-    parts: {
-      train: slice(0, trainCount),
-      validation: slice(trainCount, trainCount + validationCount),
-      ...(test ? { test } : {}),
-    },
+    parts: { ...split(files, names.length, validationSplit), ...(test ? { test } : {}) },
   });
 }
 
-/** The names given, where there are enough; numbers where none are given. */
-function namesFor(parts: (IdxPart | undefined)[], given: string[], folder: string): string[] {
+function split(
+  files: IdxPart,
+  classes: number,
+  validationSplit: number,
+): { train: StoredPart; validation: StoredPart } {
+  const { pixels, labels } = files;
+  const trainCount = labels.length - Math.round(labels.length * validationSplit);
+  const [head, tail] = [new Set(labels.subarray(0, trainCount)), new Set(labels.subarray(trainCount))];
+  const isSorted = tail.size > 0 && (2 * tail.size <= classes || [...tail].some((label) => !head.has(label)));
+  if (isSorted) {
+    const { train, validation } = stratifiedSplit(labels, validationSplit);
+    return { train: { ...files, members: train }, validation: { ...files, members: validation } };
+  }
+  const bytes = files.height * files.width;
+  return {
+    train: { pixels: pixels.subarray(0, trainCount * bytes), labels: labels.subarray(0, trainCount) },
+    validation: { pixels: pixels.subarray(trainCount * bytes), labels: labels.subarray(trainCount) },
+  };
+}
+
+/** EMNIST's letters are counted from 1: nothing would ever be class 0. @returns what the first class was counted as */
+function countFromZero(parts: (IdxPart | undefined)[]): number {
+  const labels = parts.flatMap((part) => (part ? [part.labels] : []));
+  if (labels.some((each) => each.includes(0)) || !labels.some((each) => each.includes(1))) return 0;
+  for (const each of labels) for (let i = 0; i < each.length; i++) each[i] = (each[i] ?? 1) - 1;
+  return 1;
+}
+
+/** The names given, where there are enough; numbers from `first` on where none are given. */
+function namesFor(parts: (IdxPart | undefined)[], first: number, given: string[], folder: string): string[] {
   let highest = 0;
   for (const part of parts) for (const label of part?.labels ?? []) if (label > highest) highest = label;
-  if (given.length === 0) return Array.from({ length: highest + 1 }, (_, i) => String(i));
+  if (given.length === 0) return Array.from({ length: highest + 1 }, (_, i) => String(i + first));
   if (given.length > highest) return given;
   throw new SidecarError(
     `There are ${given.length} class names (${given.slice(0, 10).join(', ')}), but labels up to ${highest}.`,
@@ -117,23 +134,46 @@ async function readPart(imagesPath: string, labelsPath: string): Promise<IdxPart
   return { height, width, pixels: images.data, labels: labels.data };
 }
 
-/** MNIST's file names occur with a hyphen and with a dot before `idx`. */
-async function findFile(
-  folder: string,
-  part: string,
-  what: string,
-  dimensions: number,
-): Promise<string | undefined> {
-  for (const separator of ['-', '.']) {
-    for (const ending of ['', '.gz']) {
-      const file = path.join(folder, `${part}-${what}${separator}idx${dimensions}-ubyte${ending}`);
-      try {
-        await access(file);
-        return file;
-      } catch {
-        // Perhaps under its other name.
-      }
-    }
+interface IdxFiles {
+  trainImages?: string | undefined;
+  trainLabels?: string | undefined;
+  testImages?: string | undefined;
+  testLabels?: string | undefined;
+}
+
+/**
+ * MNIST's file names occur with a hyphen and with a dot before `idx`; EMNIST's begin with the name of the set.
+ * @throws SidecarError when there is more than one set.
+ */
+async function filesIn(folder: string): Promise<IdxFiles> {
+  const present = await readdir(folder).catch((): string[] => []);
+  const sets = [
+    ...new Set(
+      present
+        .map((name) => /^(.*-)?train-images[-.]idx3-ubyte(?:\.gz)?$/.exec(name))
+        .flatMap((match) => (match ? [match[1] ?? ''] : [])),
+    ),
+  ];
+  if (sets.length > 1 && !sets.includes('')) {
+    throw new SidecarError(
+      `The folder has several sets: ${sets.map((set) => `${set}train-images`).join(', ')}.`,
+      { where: folder, next: 'Put the four files of one of them into a folder of their own.' },
+    );
   }
-  return undefined;
+  const set = sets.includes('') ? '' : (sets[0] ?? '');
+  const find = (parts: string[], what: string) => {
+    const names = parts.flatMap((part) =>
+      ['-', '.'].flatMap((separator) =>
+        ['', '.gz'].map((ending) => `${set}${part}-${what.replace(' ', separator)}-ubyte${ending}`),
+      ),
+    );
+    const name = names.find((each) => present.includes(each));
+    return name === undefined ? undefined : path.join(folder, name);
+  };
+  return {
+    trainImages: find(['train'], 'images idx3'),
+    trainLabels: find(['train'], 'labels idx1'),
+    testImages: find(['t10k', 'test'], 'images idx3'),
+    testLabels: find(['t10k', 'test'], 'labels idx1'),
+  };
 }

@@ -26,14 +26,41 @@ export interface Compiled {
   dispose(): void;
 }
 
-/** `tf.losses.softmaxCrossEntropy`: the loss for raw scores. */
-const softmaxCrossEntropy = 'softmaxCrossEntropy';
-
-const lossesOfClasses = ['categoricalCrossentropy', 'sparseCategoricalCrossentropy', softmaxCrossEntropy];
-
 type LossFunction = (labels: tf.Tensor, outputs: tf.Tensor) => tf.Tensor;
 
-/** The functions that the names stand for, as tfjs keeps them; each gives one number per example. */
+/** What the source gives `compile`: a word, or a function. */
+interface SourceLoss {
+  /** Absent: a function of the program's own. */
+  name?: string;
+  loss: string | LossFunction;
+}
+
+/** Their probabilities are made of the outputs within the loss. */
+const lossesOfScores = ['softmaxCrossEntropy', 'sigmoidCrossEntropy'];
+const lossesOfClasses = ['categoricalCrossentropy', 'sparseCategoricalCrossentropy', 'softmaxCrossEntropy'];
+
+const each = tf.Reduction.NONE;
+/** `loss: tf.losses.…`, without the mean over the examples in the end. */
+const coreLosses: Record<string, LossFunction> = {
+  absoluteDifference: (labels, outputs) => tf.losses.absoluteDifference(labels, outputs, undefined, each),
+  hingeLoss: (labels, outputs) => tf.losses.hingeLoss(labels, outputs, undefined, each),
+  huberLoss: (labels, outputs) => tf.losses.huberLoss(labels, outputs, undefined, undefined, each),
+  logLoss: (labels, outputs) => tf.losses.logLoss(labels, outputs, undefined, undefined, each),
+  meanSquaredError: (labels, outputs) => tf.losses.meanSquaredError(labels, outputs, undefined, each),
+  sigmoidCrossEntropy: (labels, outputs) =>
+    tf.losses.sigmoidCrossEntropy(labels, outputs, undefined, undefined, each),
+  softmaxCrossEntropy: (labels, outputs) =>
+    tf.losses.softmaxCrossEntropy(labels, outputs, undefined, undefined, each),
+};
+
+/** tfjs-layers exports_metrics.ts: the short names of functions that are losses, too. */
+const shortNames: Record<string, string> = {
+  mse: 'meanSquaredError',
+  mae: 'meanAbsoluteError',
+  mape: 'meanAbsolutePercentageError',
+};
+
+/** The functions that the names stand for, as tfjs keeps them. */
 function lossFunctionsOf(model: tf.LayersModel): [LossFunction] {
   // tfjs-layers models.ts: a Sequential is compiled and trained as the functional model inside it.
   const { model: inner } = model as unknown as { model?: tf.LayersModel };
@@ -51,20 +78,21 @@ export function compileModel(
   target: TargetKind,
   classWeights?: number[],
 ): Compiled {
-  const named = lossName(compile?.loss);
+  const given = lossOf(compile?.loss);
+  const named = given?.name;
   const activation = lastActivation(model);
-  const outputs = meaningOf(model, target, named, activation);
+  const outputs = meaningOf(model, target, given, activation);
   const warnings = warningsAbout(named, activation, target);
   const optimizer = createOptimizer(compile?.optimizer, options);
   const sparseLabels =
     named === 'sparseCategoricalCrossentropy' || outputs === 'probabilityOfSecond' || outputs === 'value';
   model.compile({
     optimizer,
-    loss: outputs === 'scores' ? scoresLoss : (named ?? defaultLosses[outputs]),
+    loss: given?.loss ?? defaultLosses[outputs],
     metrics: [metricOf(outputs, sparseLabels)],
   });
   const lossFunctions = lossFunctionsOf(model);
-  const [exampleLosses] = lossFunctions;
+  const exampleLosses = perExample(lossFunctions[0]);
   const weights = classWeights && tf.keep(tf.tensor1d(classWeights));
   if (weights) {
     // As Keras weighs classes, and tfjs-layers training_utils.ts computeWeightedLoss.
@@ -95,22 +123,29 @@ export function lastActivation(model: tf.LayersModel): string {
 }
 
 const defaultLosses = {
+  scores: coreLosses['softmaxCrossEntropy'] as LossFunction,
   probabilities: 'categoricalCrossentropy',
   probabilityOfSecond: 'binaryCrossentropy',
   value: 'meanSquaredError',
 } as const;
 
-/** One number per example, as tfjs's other losses give it, so that classes can be weighted. */
-function scoresLoss(labels: tf.Tensor, outputs: tf.Tensor): tf.Tensor {
-  return tf.losses.softmaxCrossEntropy(labels, outputs, undefined, undefined, tf.Reduction.NONE);
+/** One number per example; one that a function gives for all of them together counts for each alike. */
+function perExample(loss: LossFunction): LossFunction {
+  return (labels, outputs) =>
+    tf.tidy(() => {
+      const losses = loss(labels, outputs);
+      if (losses.rank === 0) return tf.mul(losses, tf.ones([outputs.shape[0] ?? 1]));
+      return losses.rank === 1 ? losses : tf.mean(tf.reshape(losses, [outputs.shape[0] ?? 1, -1]), 1);
+    });
 }
 
 function meaningOf(
   model: tf.LayersModel,
   target: TargetKind,
-  loss: string | undefined,
+  given: SourceLoss | undefined,
   activation: string,
 ): OutputMeaning {
+  const loss = given?.name;
   if (target.kind === 'value') {
     if (loss && lossesOfClasses.includes(loss)) {
       throw new SidecarError(`The loss ${loss} is for classes, but the data has numbers to be predicted.`, {
@@ -120,9 +155,9 @@ function meaningOf(
     return 'value';
   }
   if (model.outputs[0]?.shape.at(-1) === 1 && target.classNames.length === 2) return 'probabilityOfSecond';
-  if (loss === softmaxCrossEntropy) return 'scores';
+  if (loss && lossesOfScores.includes(loss)) return 'scores';
   // Without a loss in the source the outputs decide: raw scores go through a softmax within the loss.
-  return loss === undefined && activation !== 'softmax' ? 'scores' : 'probabilities';
+  return given === undefined && activation !== 'softmax' ? 'scores' : 'probabilities';
 }
 
 function metricOf(outputs: OutputMeaning, sparseLabels: boolean): string {
@@ -152,16 +187,32 @@ function weightOfEach(labels: tf.Tensor, weights: tf.Tensor1D, sparseLabels: boo
     : tf.sum(tf.mul(labels, weights), -1);
 }
 
-function lossName(loss: unknown): string | undefined {
-  const single = Array.isArray(loss) && loss.length === 1 ? loss[0] : loss;
+/**
+ * @param given As the analysis has it, or as the program itself has given it.
+ * @throws SidecarError for a function that only the program has.
+ */
+function lossOf(given: unknown): SourceLoss | undefined {
+  const single = typeof given === 'object' && given !== null ? onlyOneOf(Object.values(given)) : given;
   if (single === undefined || single === null) return undefined;
+  if (typeof single === 'function') return { loss: single as LossFunction };
   if (typeof single === 'string') {
-    // A function of tf.losses passed as such.
-    const name = single.replace(/^.*\blosses\./, '');
-    if (lossNames.includes(name) || name === softmaxCrossEntropy) return name;
+    const [, holder, name = ''] = /^tf\.(losses|metrics)\.(\w+)$/.exec(single) ?? [];
+    const core = Object.hasOwn(coreLosses, name) ? coreLosses[name] : undefined;
+    if (holder === 'losses' && core) return { name, loss: core };
+    const word = holder === 'metrics' ? (shortNames[name.toLowerCase()] ?? name) : single;
+    if (lossNames.includes(word)) return { name: word, loss: word };
+    if (!single.startsWith('‹')) {
+      throw new SidecarError(`The loss \`${single}\` is not one that TensorFlow.js knows by name.`, {
+        next: "Name it by a word, e.g. 'categoricalCrossentropy'.",
+      });
+    }
   }
-  throw new SidecarError(
-    `The loss ${typeof single === 'string' ? `\`${single}\`` : 'of `compile`'} is not one that TensorFlow.js knows by name.`,
-    { next: "Name it by a word, e.g. 'categoricalCrossentropy'." },
-  );
+  throw new SidecarError('The loss of `compile` is a function of the program’s own, or not known.', {
+    next: "Name it by a word, e.g. 'categoricalCrossentropy', or let the program build the model itself.",
+  });
+}
+
+/** Of a list or a dictionary with an entry for each output. */
+function onlyOneOf(losses: unknown[]): unknown {
+  return losses.length === 1 ? losses[0] : '‹several›';
 }

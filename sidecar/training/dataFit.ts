@@ -72,6 +72,12 @@ export function describeFit(dataset: Dataset, graph: WireModelGraph): DescribeDa
   return { fits: mismatches.every(({ fix }) => fix.kind === 'encoding'), mismatches, symbols, ...shapes };
 }
 
+/** Whether it gives one number for an example. */
+export function hasSingleOutput({ outputShapes }: Pick<WireModelGraph, 'outputShapes'>): boolean {
+  const [output, ...others] = outputShapes;
+  return others.length === 0 && output?.length === 2 && output[1] === 1;
+}
+
 function fitData(
   dataset: Dataset,
   ends: ModelEnds,

@@ -3,7 +3,7 @@ import type { BackendName, DescribeDataParams, DescribeDataResult } from '../../
 import { memoryLimit } from '../backends/room';
 import { describeDataset } from '../datasets/describeDataset';
 import { openDataset } from '../datasets/openDataset';
-import { describeFit } from './dataFit';
+import { describeFit, hasSingleOutput } from './dataFit';
 
 export async function describeData(
   { data, model, validationSplit = 0.1, samplesPerClass = 3 }: DescribeDataParams,
@@ -12,7 +12,8 @@ export async function describeData(
 ): Promise<DescribeDataResult> {
   const warnings: string[] = [];
   const warn = (message: string) => void warnings.push(message);
-  const dataset = await openDataset(data, { validationSplit, warn, signal });
+  const singleOutput = model && hasSingleOutput(model);
+  const dataset = await openDataset(data, { validationSplit, singleOutput, warn, signal });
   try {
     const described = await describeDataset(dataset, samplesPerClass, signal);
     return {

@@ -30,11 +30,11 @@ import { RunFolder } from '../runs/runFolder';
 import { RunLog } from '../runs/runLog';
 import { readTrainingState, type TrainingState } from '../runs/trainingState';
 import { compileOf } from '../userModule/compileOf';
-import { checkIsOfWorkspace } from '../userModule/loadUserCheckpoint';
+import { checkCanBeOpenedAgain, checkIsOfWorkspace } from '../userModule/loadUserCheckpoint';
 import { buildModel } from './buildModel';
 import { classWeightsFor } from './classWeights';
 import { type Compiled, compileModel } from './compile';
-import { encodingFor } from './dataFit';
+import { encodingFor, hasSingleOutput } from './dataFit';
 import { TrainingLoop } from './loop';
 import { sizesOfModel } from './modelSizes';
 import { restoreOptimizerState } from './optimizerState';
@@ -74,8 +74,9 @@ interface Ready {
  * @throws SidecarError when the model, the data or their sizes do not go together, or the loss is no number any more;
  * Cancelled before there is a run
  */
-export function train(params: TrainParams, context: TrainingContext): Promise<TrainResult> {
+export async function train(params: TrainParams, context: TrainingContext): Promise<TrainResult> {
   const { run, model: graph, data, options, userModule } = params;
+  if (userModule) await checkCanBeOpenedAgain(userModule.file, params.runsFolder);
   const recipe = { run, graph, data, options, userModule };
   return prepared(recipe, context, async (ready) => {
     const folder = await RunFolder.create(
@@ -145,7 +146,8 @@ function prepared(
     const warn = warnInto(context, { run });
     const { validationSplit } = options;
     const { signal } = context.control;
-    const dataset = await openDataset(data, { validationSplit, warn, signal });
+    const singleOutput = hasSingleOutput(graph);
+    const dataset = await openDataset(data, { validationSplit, singleOutput, warn, signal });
     let model: tf.LayersModel | undefined;
     let compiled: Compiled | undefined;
     try {
@@ -161,7 +163,8 @@ function prepared(
       const encoding = encodingFor(model, dataset, graph.name);
       checkMonitors(options, dataset.count('validation') > 0, dataset.target.kind === 'classes');
       const classWeights = classWeightsFor(options, dataset);
-      const compile = graph.compile ?? (userModule && compileOf(model));
+      // What ran knows better than what was read.
+      const compile = (userModule && compileOf(model)) ?? graph.compile;
       compiled = compileModel(model, compile, options, dataset.target, classWeights);
       return await use({ dataset, model, sizes, compiled, encoding });
     } finally {

@@ -3,6 +3,8 @@ import type { EpochMetrics, TrainingOptions } from '../../protocol/sidecar';
 
 /** So many epochs in a row the validation loss rises before it is called overfitting. */
 const risingEpochs = 3;
+/** Of the way from guessing to knowing everything: less is no better than guessing. */
+const hardlyBetter = 0.05;
 
 /**
  * Each is said once in a run: after the epoch that gives reason to.
@@ -18,7 +20,7 @@ export function epochWarnings(
   if (!latest) return [];
   const warnings: string[] = [];
   const chance = 1 / classes;
-  if (latest.epoch === 1 && classes > 0 && (latest.accuracy ?? 1) < 1.5 * chance) {
+  if (latest.epoch === 1 && classes > 0 && (latest.accuracy ?? 1) < chance + hardlyBetter * (1 - chance)) {
     warnings.push(
       `After one epoch ${percent(latest.accuracy ?? 0)} are right; guessing gives ${percent(chance)}. The learning rate ` +
         `(${learningRate}) may be too high or too low, or the loss may not fit the last layer.`,

@@ -9,7 +9,7 @@ type Callable = (...args: unknown[]) => unknown;
  * @param builder `build`, `models.lenet`, `Network.build`.
  * @returns The model, or a promise of it, or what holds it.
  */
-export function callBuilder(root: unknown, builder: string, parameters: Record<string, number>): unknown {
+export function callBuilder(root: unknown, builder: string, parameters: Record<string, unknown>): unknown {
   if (root === undefined)
     throw new SidecarError(`The file has nothing named \`${builder.split('.')[0]}\` at its top.`);
   const [, ...names] = builder.split('.');
@@ -38,12 +38,12 @@ function isClass(value: unknown): value is new (...args: unknown[]) => object {
   return typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value));
 }
 
-function construct(cls: new (...args: unknown[]) => object, parameters: Record<string, number>): object {
+function construct(cls: new (...args: unknown[]) => object, parameters: Record<string, unknown>): object {
   const [, text = ''] = /\bconstructor\s*(\([\s\S]*)/.exec(Function.prototype.toString.call(cls)) ?? [];
   return new cls(...valuesFor(text, parameters));
 }
 
-function argumentsFor(builder: Callable, parameters: Record<string, number>): unknown[] {
+function argumentsFor(builder: Callable, parameters: Record<string, unknown>): unknown[] {
   const text = Function.prototype.toString.call(builder);
   // `n => …` has no parentheses.
   const single = /^(?:async\s+)?([\p{ID_Start}$_][\p{ID_Continue}$]*)\s*=>/u.exec(text)?.[1];
@@ -51,7 +51,7 @@ function argumentsFor(builder: Callable, parameters: Record<string, number>): un
 }
 
 /** @param text Source that begins, somewhere, with a list of parameters in parentheses. */
-function valuesFor(text: string, parameters: Record<string, number>): unknown[] {
+function valuesFor(text: string, parameters: Record<string, unknown>): unknown[] {
   return parameterTexts(text).map((parameter) => {
     if (parameter.startsWith('{')) {
       const names = [...parameter.matchAll(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu)].map(([name]) => name);

@@ -49,17 +49,42 @@ export async function loadUserCheckpoint(
  * @throws SidecarError when it does.
  */
 export async function checkIsOfWorkspace(file: string, folderOfRun: string): Promise<void> {
-  const runFolder = await realpath(folderOfRun);
-  const parts = runFolder.split(path.sep);
-  const at = parts.lastIndexOf('.layerwise');
-  const workspace = at > 0 ? parts.slice(0, at).join(path.sep) : path.resolve(runFolder, '..', '..');
   const program = await realpath(file).catch(() => {
     throw new SidecarError('The program that built this run’s model is not there any more.', { where: file });
   });
-  if (!program.startsWith(workspace + path.sep)) {
+  const workspace = workspaceOf(await realpath(folderOfRun));
+  if (!isWithin(program, workspace)) {
     throw new SidecarError('This run was built by a program outside of its workspace, which is not run.', {
       where: file,
       next: `Only programs in ${workspace} are.`,
     });
   }
+}
+
+/** @throws SidecarError when what is trained could not be opened again, since `checkIsOfWorkspace` would refuse it. */
+export async function checkCanBeOpenedAgain(file: string, runsFolder: string): Promise<void> {
+  const workspace = workspaceOf(path.join(await realOf(runsFolder), 'run'));
+  if (isWithin(await realOf(file), workspace)) return;
+  throw new SidecarError(
+    `The program lies outside of ${workspace}, where the run would be kept: it could not be opened again.`,
+    { where: file, next: 'Keep the runs in a folder beside the program.' },
+  );
+}
+
+function workspaceOf(runFolder: string): string {
+  const parts = runFolder.split(path.sep);
+  const at = parts.lastIndexOf('.layerwise');
+  return at > 0 ? parts.slice(0, at).join(path.sep) : path.resolve(runFolder, '..', '..');
+}
+
+function isWithin(file: string, folder: string): boolean {
+  return file.startsWith(folder.endsWith(path.sep) ? folder : folder + path.sep);
+}
+
+/** Links followed as far as there is something. */
+async function realOf(file: string): Promise<string> {
+  const parent = path.dirname(file);
+  return realpath(file).catch(async () =>
+    parent === file ? file : path.join(await realOf(parent), path.basename(file)),
+  );
 }

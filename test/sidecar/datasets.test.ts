@@ -77,6 +77,50 @@ describe('data sets', function () {
     assert.deepEqual(small.counts, { train: 90, validation: 10, test: 50 });
   });
 
+  /** Pictures of 3×2 pixels, labelled so. */
+  function idxFolder(labels: number[], names = 'train'): string {
+    const folder = temporaryFolder();
+    const pixels = Uint8Array.from({ length: labels.length * 6 }, (_, i) => i);
+    writeFileSync(path.join(folder, `${names}-images-idx3-ubyte`), idxFile([labels.length, 3, 2], pixels));
+    writeFileSync(
+      path.join(folder, `${names}-labels-idx1-ubyte`),
+      idxFile([labels.length], Uint8Array.from(labels)),
+    );
+    return folder;
+  }
+
+  it('takes sets in MNIST’s form: other sizes, other names, classes that are counted from 1', async () => {
+    const letters = await describeFolder(
+      idxFolder(
+        Array.from({ length: 260 }, (_, i) => 1 + ((i * 7) % 26)),
+        'emnist-letters-train',
+      ),
+    );
+    assert.deepEqual(letters.example, { kind: 'image', height: 3, width: 2, channels: 1 });
+    const names = Array.from({ length: 26 }, (_, i) => String(i + 1));
+    assert.deepEqual(letters.target, { kind: 'classes', classNames: names });
+    assert.deepEqual(letters.counts, { train: 234, validation: 26, test: 0 });
+    assert.deepEqual(
+      letters.samples.slice(0, 4).map(({ label }) => label),
+      ['1', '1', '1', '2'],
+    );
+  });
+
+  it('asks which of several sets is meant', async () => {
+    const folder = idxFolder([0, 1], 'emnist-digits-train');
+    cpSync(idxFolder([0, 1], 'emnist-letters-train'), folder, { recursive: true });
+    await assert.rejects(describeFolder(folder), /several sets: emnist-digits-train-images, emnist-letters/);
+  });
+
+  it('keeps of each class some for validation where the files lie class by class', async () => {
+    const labels = [0, 1, 2, 3].flatMap((label) => new Array<number>(20).fill(label));
+    const { perClass } = await describeFolder(idxFolder(labels));
+    assert.deepEqual(
+      perClass,
+      labels.slice(0, 4).map(() => ({ train: 18, validation: 2, test: 0 })),
+    );
+  });
+
   const damages: [what: string, damage: (folder: string) => void, message: RegExp][] = [
     [
       'no files',

@@ -42,7 +42,10 @@ describe('tables', function () {
 
   it('are described: columns, classes, counts, first rows', async () => {
     const described = await describeCsv(flowers());
-    assert.equal(described.description, 'table.csv: 90 training and 30 validation rows, 5 columns');
+    assert.equal(
+      described.description,
+      'table.csv: 90 training and 30 validation rows, 5 columns that predict `kind`',
+    );
     assert.deepEqual(described.target, {
       kind: 'classes',
       classNames: ['setosa', 'versicolor', 'virginica'],
@@ -67,6 +70,9 @@ describe('tables', function () {
     ],
     ['tabs', 'x\tlabel\n1\t0\n2\t1\n3\t1\n4\t0\n5\t0\n6\t0', {}, ['x'], ['0', '1']],
     ['a label named in the first column', 'class,x,y2\na,1,2\nb,3,4', {}, ['x', 'y2'], ['a', 'b']],
+    ['a coordinate called y', 'x,y,z\n1,2,a\n3,4,b', {}, ['x', 'y'], ['a', 'b']],
+    ['a label called y', 'x,z,y\n1,2,a\n3,4,b', {}, ['x', 'z'], ['a', 'b']],
+    ['a column called by a number', '2020,size\na,1\nb,2', { labelColumn: 2020 }, ['size'], ['a', 'b']],
     ['a label chosen by name', 'kind,x\na,1\nb,2', { labelColumn: 'kind' }, ['x'], ['a', 'b']],
     ['a label chosen by number', 'a,1,2\nb,3,4', { labelColumn: 0 }, ['column 2', 'column 3'], ['a', 'b']],
     [
@@ -193,6 +199,18 @@ describe('tables', function () {
       /Line 2, column `sex`: `male` is not a number.*Only the label may be text/,
     ],
     ['a line that is too short', 'x,y,label\n1,2,a\n3,b', {}, /Line 3 has 2 cells, the first line 3/],
+    [
+      'letters of another encoding',
+      'x,label\n1,\ufffd\n2,b\n',
+      {},
+      /Line 2 has letters that are not written in UTF-8/,
+    ],
+    [
+      'numbers with a comma',
+      'x;label\n"1,5";a\n2;b\n',
+      {},
+      /Write numbers with a point: 1\.5 rather than 1,5/,
+    ],
     ['quotes that do not end', 'x,label\n1,"a\n2,b\n', {}, /not a well-formed table/],
     ['one column', 'x\n1\n2', {}, /only one column/],
     ['one class', 'x,label\n1,a\n2,a', {}, /only one class, `a`/],

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describeTrainingMemory } from '../../model-graph/trainingMemory';
 import { runFile } from '../../protocol/sidecar';
@@ -94,6 +94,15 @@ describe('models that the program itself builds', function () {
       classify(await startSidecar()),
       /program outside of its workspace, which is not run/,
     );
+  });
+
+  it('are not trained where they could not be opened again', async () => {
+    const file = program({ 'net/a.ts': `${header}export const model = ${dense};` });
+    const elsewhere = path.join(temporaryFolder(), '.layerwise/runs');
+    const userModule = { file, builder: 'model' };
+    const params = { run: 'r', model: lost, userModule, data, options: shortTraining, runsFolder: elsewhere };
+    await assert.rejects(sidecar.request('train', params), /lies outside of .*it could not be opened again/);
+    assert.equal(existsSync(elsewhere), false);
   });
 
   const builders: [

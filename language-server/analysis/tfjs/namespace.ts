@@ -51,12 +51,13 @@ export function isOfLayersApi(name: string): boolean {
   return layersApi.has(name);
 }
 
-const optimizerArguments: Record<string, { className: string; names: string[] }> = {
+/** Mirrors tfjs-core optimizers/optimizer_constructors.ts. `learningRate`: its default, where another than `compile`'s for the name. */
+const optimizerArguments: Record<string, { className: string; names: string[]; learningRate?: number }> = {
   sgd: { className: 'SGD', names: ['learningRate'] },
   momentum: { className: 'Momentum', names: ['learningRate', 'momentum', 'useNesterov'] },
   rmsprop: { className: 'RMSProp', names: ['learningRate', 'decay', 'momentum', 'epsilon', 'centered'] },
   adam: { className: 'Adam', names: ['learningRate', 'beta1', 'beta2', 'epsilon'] },
-  adadelta: { className: 'Adadelta', names: ['learningRate', 'rho', 'epsilon'] },
+  adadelta: { className: 'Adadelta', names: ['learningRate', 'rho', 'epsilon'], learningRate: 0.001 },
   adamax: { className: 'Adamax', names: ['learningRate', 'beta1', 'beta2', 'epsilon', 'decay'] },
   adagrad: { className: 'Adagrad', names: ['learningRate', 'initialAccumulatorValue'] },
 };
@@ -109,7 +110,8 @@ function memberOfNamespace(evaluator: Evaluation, path: string, name: string, no
       const optimizer = optimizerArguments[name];
       if (optimizer) {
         return native(`tf.${full}`, (args) => {
-          const config: LayerConfig = {};
+          const { learningRate } = optimizer;
+          const config: LayerConfig = learningRate === undefined ? {} : { learningRate };
           optimizer.names.forEach((argument, index) => {
             const value = args[index];
             if (value !== undefined) config[argument] = toConfigValue(evaluator, value);

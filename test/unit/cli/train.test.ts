@@ -52,6 +52,25 @@ export function broken() {
 }
 `;
 
+const own = `
+import * as tf from '@tensorflow/tfjs';
+class Scale extends tf.layers.Layer {
+  constructor(private readonly factor: number) { super({ name: 'scale' }); }
+  call(inputs: tf.Tensor | tf.Tensor[]) { return tf.mul(Array.isArray(inputs) ? inputs[0]! : inputs, this.factor); }
+  computeOutputShape(shape: tf.Shape) { return shape; }
+  getClassName() { return 'Scale'; }
+}
+export function net(units: number) {
+  const model = tf.sequential();
+  model.add(tf.layers.flatten({ inputShape: [28, 28, 1] }));
+  model.add(tf.layers.dense({ units }));
+  model.add(new Scale(2));
+  model.add(tf.layers.dense({ units: 10 }));
+  model.compile({ optimizer: 'sgd', loss: (labels, outputs) => tf.losses.softmaxCrossEntropy(labels, outputs) });
+  return model;
+}
+`.replace('net(units: number)', 'net(units = 6)');
+
 /** The lines of JSON, each an object. */
 function objects(stdout: string): Record<string, unknown>[] {
   return stdout
@@ -65,6 +84,8 @@ describe('layerwise train', function () {
   before(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'layerwise-train-'));
     writeFileSync(path.join(folder, 'net.ts'), source);
+    writeFileSync(path.join(folder, 'own.ts'), own);
+    writeFileSync(path.join(folder, 'model.json'), '{}');
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -85,6 +106,19 @@ describe('layerwise train', function () {
       ['net.ts#small', '--set', 'width=3', '--data', 'mnist'],
       2,
       /--set width: small in net\.ts takes units/,
+    ],
+    [
+      'a layer of the program’s own',
+      ['own.ts', '--data', 'mnist'],
+      1,
+      /in layer `scale`, Scale is a class of the program's own.* With --run-program the file's own code builds it/,
+    ],
+    ['a builder of a saved model', ['model.json#net', '--data', 'mnist'], 2, /a saved model has no builders/],
+    [
+      'classes of no table',
+      ['net.ts#small', '--data', 'mnist', '--task', 'regression'],
+      2,
+      /--task regression: only a \.csv/,
     ],
     ['no name=value', ['net.ts#small', '--set', 'width', '--data', 'mnist'], 2, /name=value/],
     ['no number', ['net.ts#small', '--epochs', 'many', '--data', 'mnist'], 2, /whole number above 0/],
@@ -173,6 +207,44 @@ describe('layerwise train', function () {
     };
     assert.equal(params(), 784 * 12 + 12 + 12 * 10 + 10);
     assert.equal(params('--set', 'units=5'), 784 * 5 + 5 + 5 * 10 + 10);
+  });
+
+  it('lets the program itself build what cannot be read, with what is set', () => {
+    const { status, stdout, stderr } = layerwise(
+      ...[
+        'own.ts',
+        '--run-program',
+        '--set',
+        'units=5',
+        '--data',
+        'mnist',
+        '--epochs',
+        '2',
+        '--backend',
+        'wasm',
+      ],
+      ...['--batch-size', '512', '--format', 'json', '--early-stopping', '1'],
+    );
+    assert.equal(status, 0, stderr);
+    const lines = objects(stdout);
+    assert.equal(lines[0]?.['params'], 784 * 5 + 5 + 5 * 10 + 10);
+    assert.ok((lines.at(-1) as { metrics: { accuracy: number } }).metrics.accuracy > 0.3);
+  });
+
+  it('says what of a table is predicted, and asks for no pictures then', () => {
+    const rows = Array.from({ length: 80 }, (_, i) => `${i % 7},${i % 5},${20 + (i % 9)}`);
+    writeFileSync(path.join(folder, 'age.csv'), ['x,y,age', ...rows].join('\n'));
+    const table = `import * as tf from '@tensorflow/tfjs';
+const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [2], units: 1 })] });
+model.compile({ optimizer: 'sgd', loss: tf.losses.meanSquaredError });`;
+    writeFileSync(path.join(folder, 'age.ts'), table);
+    const trained = layerwise('age.ts', '--data', 'age.csv', '--epochs', '1', '--backend', 'cpu');
+    assert.equal(trained.status, 0, trained.stderr);
+    assert.match(trained.stdout, /72 training and 8 validation rows, 2 columns that predict `age`/);
+    assert.match(trained.stdout, /· mean absolute error \d+\.\d+ ·/);
+    assert.ok(!trained.stdout.includes('layerwise classify'), trained.stdout);
+    const asClasses = layerwise('age.ts', '--data', 'age.csv', '--task', 'classification');
+    assert.match(asClasses.stderr, /the data has 9 classes/);
   });
 
   it('prints plain lines where there is no terminal', () => {
