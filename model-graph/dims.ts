@@ -153,7 +153,15 @@ export function product(dims: readonly Dim[]): Dim {
 export function sum(dims: readonly Quantity[]): Quantity;
 export function sum(dims: readonly Dim[]): Dim;
 export function sum(dims: readonly Dim[]): Dim {
-  return dims.reduce<Dim>((result, dim) => add(result, dim), 0);
+  let known = 0;
+  // Brought into order once: adding one by one would sort all the terms so far each time.
+  const terms: Term[] = [];
+  for (const dim of dims) {
+    if (dim === null) return null;
+    if (typeof dim === 'number') known += dim;
+    else terms.push(...dim.terms);
+  }
+  return terms.length === 0 ? known : fromTerms([...terms, ...termsOf(known)]);
 }
 
 /**

@@ -1,9 +1,9 @@
 /** Turns a wired model (`topology.ts`) into the one structure that everything else consumes. */
-import { add, type Dim, isSymbolic, multiply, product, type Quantity, type Shape } from './dims';
+import { add, type Dim, isSymbolic, multiply, product, type Quantity, type Shape, sum } from './dims';
 import type { LayerCall, LayerNode, ModelGraph, ReceptiveField, TensorReference, Verdict } from './graph';
 import { type ConfigValue, Unknown } from './layers/rule';
 import { composeReceptiveField, inputReceptiveField } from './receptiveField';
-import { sumOf, totalsOf } from './totals';
+import { totalsOf } from './totals';
 import { type Call, type Layer, type Lost, Model, type SymbolicTensor } from './wired';
 
 const bytesPerFloat = 4;
@@ -261,7 +261,7 @@ export function costOfModel(model: Model, known: Map<Model, Quantity | null> = n
     known.set(model, null); // meanwhile: a model has no end that is its own layer
     known.set(
       model,
-      sumOf(
+      sum(
         model.layers.flatMap((layer) =>
           (model.members.get(layer) ?? []).map((call) =>
             layer instanceof Model ? costOfModel(layer, known) : call.facts.multiplyAccumulates,
