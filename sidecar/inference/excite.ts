@@ -16,7 +16,7 @@ const stepSize = 0.02;
 
 export async function excite(params: ExciteParams, work: LongWork): Promise<ExciteResult> {
   const { network: any, encoding, pixels } = sessionOf(params.session);
-  const network = requireGradients(any, 'Finding the most exciting input').hold();
+  const network = requireGradients(any, 'Finding the most exciting input');
   const { plan } = network;
   const layer = plan.find(params.layer);
   if (!layer) throw new SidecarError(`The model \`${network.name}\` has no layer \`${params.layer}\`.`);
@@ -35,16 +35,19 @@ export async function excite(params: ExciteParams, work: LongWork): Promise<Exci
   let picture = tf.tensor(start, shape);
   const history: number[] = [];
   // The last layer's classes are pushed by their scores; behind a softmax they would push the others down instead.
+  const axis = network.layoutOf(layer.name) === 'channelsFirst' ? 1 : -1;
   const isOutput = layer.value === network.outputValue;
   const excitement = (x: tf.Tensor): tf.Scalar => {
     const given = new Map([[plan.input, x]]);
     const output = isOutput ? scores.from(given) : plan.execute(given, [layer.value], true).get(layer.value)!;
-    const channels = output.shape.at(-1) ?? 1;
+    const channels = output.shape.at(axis) ?? 1;
     if (params.channel >= channels) {
       throw new SidecarError(`There is no channel ${params.channel}: \`${layer.name}\` has ${channels}.`);
     }
-    return output.reshape([-1, channels]).slice([0, params.channel], [-1, 1]).mean();
+    const cells = axis === 1 ? output : output.reshape([-1, channels]);
+    return cells.slice([0, params.channel], [-1, 1]).mean();
   };
+  network.hold();
   try {
     for (let step = 0; step <= params.steps; step++) {
       await breathe(work, step / (params.steps + 1), `Step ${step} of ${params.steps}`);

@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import { isTrap } from '../backends/wasmMemory';
 import { SidecarError } from '../errors';
 import { tfjsReason } from '../runs/checkpoint';
+import { withGammaAndBeta } from './gradientsThrough';
 import type { LayerDescription } from './network';
 
 /** A value's place in the plan: every output of every call has its own. */
@@ -27,6 +28,8 @@ export interface NamedValue {
   /** Where its layer read from; empty for the model's input. */
   inputs: ValueId[];
 }
+
+const passing = new Set(['Reshape', 'Flatten', 'Dropout']);
 
 export type Values = Map<ValueId, tf.Tensor>;
 
@@ -67,7 +70,8 @@ export class ExecutionPlan {
         const value = inputs[i];
         if (value === undefined) continue;
         ids.set(symbol, value);
-        record(symbol.sourceLayer, [], [value]);
+        // A nested model's input hands on what stands before the model.
+        record(symbol.sourceLayer, container === model ? [] : [value], [value]);
       }
       const resolve = (symbol: tf.SymbolicTensor): ValueId => {
         const known = ids.get(symbol);
@@ -116,7 +120,9 @@ export class ExecutionPlan {
     for (const i of needed) {
       const step = this.steps[i]!;
       const inputs = step.inputs.map((value) => values.get(value)!);
-      const result = this.call(step, inputs);
+      const result = keepAll
+        ? withGammaAndBeta(step.layer, () => this.call(step, inputs))
+        : this.call(step, inputs);
       for (const [k, output] of (Array.isArray(result) ? result : [result]).entries()) {
         const value = step.outputs[k];
         if (value !== undefined) values.set(value, output);
@@ -151,6 +157,13 @@ export class ExecutionPlan {
     }
   }
 
+  /** The step that computes a value, behind layers that only give it another shape; undefined for the model's input. */
+  sourceOf(value: ValueId): { step: Step; value: ValueId } | undefined {
+    const step = this.steps.find(({ outputs }) => outputs.includes(value));
+    if (step && passing.has(step.layer.getClassName())) return this.sourceOf(step.inputs[0]!);
+    return step && { step, value };
+  }
+
   /** Which values are computed from this one. */
   dependents(of: ValueId): Set<ValueId> {
     const reached = new Set([of]);
@@ -176,11 +189,34 @@ export class ExecutionPlan {
 
   describe(inputShape: number[]): LayerDescription[] {
     const shapes = this.shapes(inputShape);
+    const channelsFirst = this.channelsFirst(shapes);
     return this.named.map(({ name, className, value }) => ({
       name,
       className,
       shape: (shapes.get(value) ?? []).slice(1),
+      ...(channelsFirst.has(value) ? { layout: 'channelsFirst' as const } : {}),
     }));
+  }
+
+  /** The values whose channels come first: layers say so, or bring them there, and those that keep the axes hand it on. */
+  private channelsFirst(shapes: ReadonlyMap<ValueId, readonly number[]>): Set<ValueId> {
+    const found = new Set<ValueId>();
+    for (const { layer, inputs, outputs } of this.steps) {
+      const [input] = inputs;
+      const [rank, rankBefore] = [outputs[0], input].map((value) => shapes.get(value ?? -1)?.length ?? 0);
+      if (rank !== rankBefore || rank! < 4) continue;
+      const { dataFormat, dims } = layer.getConfig();
+      const before = input !== undefined && found.has(input);
+      const permuted = Array.isArray(dims) ? dims.join() : '';
+      const isFirst =
+        typeof dataFormat === 'string'
+          ? dataFormat === 'channelsFirst'
+          : permuted === '3,1,2'
+            ? !before
+            : before && permuted !== '2,3,1';
+      if (isFirst) for (const output of outputs) found.add(output);
+    }
+    return found;
   }
 
   find(name: string): NamedValue | undefined {

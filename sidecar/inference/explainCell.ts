@@ -5,7 +5,7 @@
 import type { ExplainCellParams, ExplainCellResult } from '../../protocol/sidecar';
 import { SidecarError } from '../errors';
 import type { NamedValue } from './executionPlan';
-import { at, type Cell, type CellArithmetic, checkIndex, shortNumber } from './explain/cell';
+import { at, type Cell, type CellArithmetic, checkIndex, onlyIfTrue, shortNumber } from './explain/cell';
 import { explainConvolution } from './explain/convolution';
 import { explainDense, explainSoftmax } from './explain/dense';
 import { explainElementwise } from './explain/elementwise';
@@ -88,7 +88,7 @@ async function readValue(network: TfjsNetwork, session: Session, value: number):
 async function explain(cell: Cell, value: number): Promise<CellArithmetic> {
   for (const explainer of explainers) {
     const arithmetic = await explainer(cell);
-    if (arithmetic) return arithmetic;
+    if (arithmetic) return onlyIfTrue(arithmetic, value);
   }
   const reason = `Layerwise does not take ${cell.layer.className} layers apart.`;
   return { kind: 'other', computed: value, formula: shortNumber(value), reason };

@@ -12,7 +12,7 @@ import {
 import { startOfField } from '../../model-graph/receptiveField';
 import type { CellWindow, ExplainCellParams, ExplainCellResult, LayerLayout } from '../../protocol/sidecar';
 import { SidecarError } from '../errors';
-import { at, type CellArithmetic, checkIndex, shortNumber } from './explain/cell';
+import { at, type CellArithmetic, checkIndex, onlyIfTrue, shortNumber } from './explain/cell';
 import { weightedSum } from './explain/convolution';
 import { addedText, contributionsOf, softmaxAlong } from './explain/dense';
 import { fromPicture } from './explain/elementwise';
@@ -127,7 +127,7 @@ async function explain(cell: OnnxCell, value: number): Promise<CellArithmetic> {
   const explainer = explainers[opType];
   try {
     if (!explainer) throw new NotTakenApart(`Layerwise does not take ${opType} apart.`);
-    return await explainer(cell);
+    return onlyIfTrue(await explainer(cell), value);
   } catch (error) {
     if (!(error instanceof NotTakenApart)) throw error;
     return { kind: 'other', computed: value, formula: shortNumber(value), reason: error.message };

@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { AttributionParams } from '../../protocol/sidecar';
 import { SidecarError } from '../errors';
 import type { NamedValue } from './executionPlan';
+import type { LayerDescription } from './network';
 import { ClassScores, gradientError, requireGradients } from './scores';
 import type { Session } from './sessions';
 import type { TfjsNetwork } from './tfjsNetwork';
@@ -35,8 +36,16 @@ export async function gradCam(session: Session, params: AttributionParams): Prom
       const scoreOf = (value: tf.Tensor) =>
         scores.ofClass(new Map([...given, [layer.value, value]]), params.classIndex).sum();
       const { grad, value } = tf.valueAndGrad(scoreOf)(maps);
-      const weights = grad.mean([1, 2], true);
-      return [maps.mul(weights).sum(-1).relu().squeeze([0]), value];
+      const isFirst = network.layoutOf(layer.name) === 'channelsFirst';
+      const weights = grad.mean(isFirst ? [2, 3] : [1, 2], true);
+      return [
+        maps
+          .mul(weights)
+          .sum(isFirst ? 1 : -1)
+          .relu()
+          .squeeze([0]),
+        value,
+      ];
     });
     const [map, score] = results as [tf.Tensor, tf.Tensor];
     return {
@@ -45,7 +54,7 @@ export async function gradCam(session: Session, params: AttributionParams): Prom
       width: map.shape[1]!,
       values: Float32Array.from(await map.data()),
       score: (await score.data())[0] ?? Number.NaN,
-      note: `Grad-CAM at ${layer.name}: its ${maps(layer)} maps weighted by the gradient of the class's score${scores.isBare ? ' before the softmax' : ''}.`,
+      note: `Grad-CAM at ${layer.name}: its ${countMaps(network, layer.name)} maps weighted by the gradient of the class's score${scores.isBare ? ' before the softmax' : ''}.`,
     };
   } catch (error) {
     if (error instanceof SidecarError) throw error;
@@ -55,20 +64,20 @@ export async function gradCam(session: Session, params: AttributionParams): Prom
   }
 }
 
-function maps({ layer }: NamedValue): number | string {
-  const shape = layer.outputShape as (number | null)[];
-  return shape.at(-1) ?? '';
+function countMaps({ layers }: TfjsNetwork, name: string): number | undefined {
+  const { shape, layout } = layers.find((layer) => layer.name === name)!;
+  return shape.at(layout === 'channelsFirst' ? 0 : -1);
 }
 
-function isMaps(shape: readonly number[]): boolean {
-  return shape.length === 3 && shape[0]! * shape[1]! > 1;
+function isMaps({ shape, layout }: LayerDescription): boolean {
+  const [rows = 0, columns = 0] = layout === 'channelsFirst' ? shape.slice(1) : shape;
+  return shape.length === 3 && rows * columns > 1;
 }
 
 /** The last layer that still puts out maps of more than one cell, and from which the scores follow. */
 function lastMaps(network: TfjsNetwork, scores: ClassScores): NamedValue {
-  const shapes = network.layers;
   for (const [i, layer] of [...network.plan.named.entries()].reverse()) {
-    if (layer.inputs.length === 0 || !isMaps(shapes[i]?.shape ?? [])) continue;
+    if (layer.className === 'InputLayer' || !isMaps(network.layers[i]!)) continue;
     if (network.plan.dependents(layer.value).has(scores.value)) return layer;
   }
   throw new SidecarError(`The model \`${network.name}\` has no layer that puts out maps.`, {
@@ -79,9 +88,9 @@ function lastMaps(network: TfjsNetwork, scores: ClassScores): NamedValue {
 function mapsOf(network: TfjsNetwork, name: string): NamedValue {
   const layer = network.plan.find(name);
   if (!layer) throw new SidecarError(`The model \`${network.name}\` has no layer \`${name}\`.`);
-  const { shape } = network.layers[network.plan.named.indexOf(layer)]!;
-  if (isMaps(shape)) return layer;
-  throw new SidecarError(`\`${name}\` puts out [${shape.join(', ')}], which are no maps.`, {
+  const description = network.layers[network.plan.named.indexOf(layer)]!;
+  if (isMaps(description)) return layer;
+  throw new SidecarError(`\`${name}\` puts out [${description.shape.join(', ')}], which are no maps.`, {
     next: 'Choose a convolution or pooling layer.',
   });
 }

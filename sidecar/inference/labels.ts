@@ -81,7 +81,11 @@ function fromJson(text: string, file: string): string[] {
 
 async function readText(file: string): Promise<string> {
   try {
-    if ((await stat(file)).size > maximumFileBytes) {
+    const status = await stat(file);
+    // A pipe may never give a byte.
+    if (!status.isFile())
+      throw new SidecarError('This is no file.', { where: file, next: 'Choose a list of names.' });
+    if (status.size > maximumFileBytes) {
       throw new SidecarError('The file is too large for a list of classes.', { where: file });
     }
     return await readFile(file, 'utf8');

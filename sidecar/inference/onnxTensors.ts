@@ -33,7 +33,8 @@ export function toTensor(
 
 /** A copy: what onnxruntime gives may be its own memory. */
 export function fromTensorData(data: Tensor['data'], type: string): Float32Array {
-  if (type === 'float16') return Float32Array.from(data as Uint16Array, fromHalf);
+  // Where Node has Float16Array, onnxruntime gives one.
+  if (type === 'float16' && data instanceof Uint16Array) return Float32Array.from(data, fromHalf);
   if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
     const values = new Float32Array(data.length);
     for (let i = 0; i < data.length; i++) values[i] = Number(data[i]);

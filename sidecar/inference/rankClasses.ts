@@ -45,7 +45,10 @@ function largest(values: readonly number[], count: number): number[] {
   return found;
 }
 
-/** Outputs of a softmax or sigmoid are probabilities as they are; other scores go through a softmax, and that is said. */
+/** Their outputs are probabilities as they are. */
+const givesProbabilities = new Set(['softmax', 'sigmoid', 'hardSigmoid']);
+
+/** Other scores than probabilities go through a softmax, a single one through a sigmoid, and that is said. */
 function toProbabilities(
   output: Float32Array,
   activation: string,
@@ -60,8 +63,16 @@ function toProbabilities(
   }
   const sum = scores.reduce((total, score) => total + score, 0);
   const within = scores.every((score) => score >= 0 && score <= 1 + 1e-5);
-  if (activation === 'softmax' || activation === 'sigmoid' || (within && Math.abs(sum - 1) < 1e-3)) {
+  if (givesProbabilities.has(activation) || (within && Math.abs(sum - 1) < 1e-3)) {
     return { probabilities: scores };
+  }
+  const [only] = scores;
+  // A softmax of one score is 1, whatever the score.
+  if (scores.length === 1) {
+    return {
+      probabilities: [1 / (1 + Math.exp(-only!))],
+      note: 'The model puts out a single number and has no sigmoid at its end; one was applied to it.',
+    };
   }
   const highest = scores.reduce((most, score) => Math.max(most, score), Number.NEGATIVE_INFINITY);
   const exponentials = scores.map((score) => Math.exp(score - highest));

@@ -21,23 +21,16 @@ export class ClassScores {
   /** The value in the plan that holds the scores. */
   readonly value: number;
   /** The layer whose own softmax or sigmoid must be left off to get them. */
-  private readonly ending: tf.layers.Layer | undefined;
+  private readonly ending?: tf.layers.Layer;
 
   constructor(private readonly network: TfjsNetwork) {
-    const { plan } = network;
-    const producer = (value: number) => plan.steps.find(({ outputs }) => outputs.includes(value));
-    let value = network.outputValue;
-    let step = producer(value);
-    while (step && ['Reshape', 'Flatten', 'Dropout'].includes(step.layer.getClassName())) {
-      value = step.inputs[0]!;
-      step = producer(value);
-    }
-    const className = step?.layer.getClassName();
-    const squashes = ['softmax', 'sigmoid'].includes(network.lastActivation);
-    if (step && squashes && (className === 'Softmax' || className === 'Activation')) value = step.inputs[0]!;
-    else if (step && squashes) this.ending = step.layer;
-    else value = network.outputValue;
-    this.value = value;
+    this.value = network.outputValue;
+    const source = network.plan.sourceOf(network.outputValue);
+    if (!source || !['softmax', 'sigmoid'].includes(network.lastActivation)) return;
+    const { layer, inputs } = source.step;
+    if (['Softmax', 'Activation'].includes(layer.getClassName())) this.value = inputs[0]!;
+    // Recurrent layers have theirs in their cell, step by step.
+    else if ('activation' in layer) [this.value, this.ending] = [source.value, layer];
   }
 
   /** True when the scores shown are not the model's outputs but what its softmax or sigmoid gets. */

@@ -53,9 +53,9 @@ export class TfjsNetwork implements Network {
         ? `of the ${model.outputs.length} outputs, \`${output.sourceLayer.name}\` is taken for the classes`
         : '';
     this.assumptions = [details.assumptions, several].filter(Boolean).join('; ');
-    this.lastActivation = lastActivation(output);
     this.weightBytes = model.weights.reduce((sum, { shape }) => sum + 4 * elementCount(shape), 0);
     this.plan = new ExecutionPlan(model);
+    this.lastActivation = lastActivation(this.plan, this.outputValue);
     this.layers = this.plan.describe(this.inputShape(1));
   }
 
@@ -75,6 +75,12 @@ export class TfjsNetwork implements Network {
   /** The value that holds the classes' scores. */
   get outputValue(): number {
     return this.plan.outputs[this.classOutput]!;
+  }
+
+  /** Of the layer that people see under this name. */
+  layoutOf(name: string): 'channelsFirst' | undefined {
+    const { layout } = this.layers[this.plan.named.findIndex((one) => one.name === name)] ?? {};
+    return layout === 'channelsFirst' ? layout : undefined;
   }
 
   /** The values of the plan's places, for one picture. */
@@ -102,17 +108,26 @@ export class TfjsNetwork implements Network {
     const kernel = layer?.weights.find(
       ({ shape, originalName }) => /kernel$/i.test(originalName) && shape.length === 4,
     );
+    const className = layer?.getClassName();
     if (!layer || !kernel) {
       throw new SidecarError(`\`${name}\` has no filters that could be drawn.`, {
         next: 'Choose a convolution of two dimensions.',
       });
     }
-    const bias = (await weightsOf(layer)).get('bias');
-    return {
-      shape: kernel.shape as number[],
-      values: Float32Array.from(await kernel.read().data()),
-      ...(bias ? { bias: Float32Array.from(bias) } : {}),
-    };
+    // A separable convolution's biases belong to the pointwise filters that follow these.
+    const bias = className === 'SeparableConv2D' ? undefined : (await weightsOf(layer)).get('bias');
+    // A transposed convolution keeps its kernel as [height, width, filters, channels in].
+    const drawn =
+      className === 'Conv2DTranspose' ? tf.transpose(kernel.read(), [0, 1, 3, 2]) : tf.clone(kernel.read());
+    try {
+      return {
+        shape: drawn.shape,
+        values: Float32Array.from(await drawn.data()),
+        ...(bias ? { bias: Float32Array.from(bias) } : {}),
+      };
+    } finally {
+      drawn.dispose();
+    }
   }
 
   async run(values: Float32Array, batch: number, wanted: WantedLayers): Promise<NetworkRun> {
@@ -130,10 +145,12 @@ export class TfjsNetwork implements Network {
       const read = async (value: number) => Float32Array.from(await results.get(value)!.data());
       const layers: LayerOutput[] = [];
       for (const { name, className, value } of named) {
+        const layout = this.layoutOf(name);
         layers.push({
           name,
           className,
           shape: results.get(value)!.shape.slice(1),
+          ...(layout ? { layout } : {}),
           values: await read(value),
         });
       }
@@ -174,16 +191,14 @@ function classOutput(model: tf.LayersModel, name: string): number {
   );
 }
 
-/** The activation of the layer that gives this output, `unknown` where it has none of its own. */
-function lastActivation(output: tf.SymbolicTensor): string {
-  let last: tf.layers.Layer | undefined = output.sourceLayer;
-  while (last instanceof tf.LayersModel) last = last.outputs[0]?.sourceLayer;
-  // Layers that only give the scores another shape.
-  while (last && ['Reshape', 'Flatten', 'Dropout'].includes(last.getClassName())) {
-    last = last.inboundNodes[0]?.inputTensors[0]?.sourceLayer;
-  }
-  if (last?.getClassName() === 'Softmax') return 'softmax';
-  const activation = last?.getConfig()['activation'];
+/** The activation of the layer that gives this value, `unknown` where it has none of its own. */
+function lastActivation(plan: ExecutionPlan, value: number): string {
+  const layer = plan.sourceOf(value)?.step.layer;
+  const className = layer?.getClassName() ?? '';
+  if (className === 'Softmax') return 'softmax';
+  // What these put out is made of their activation's values, and is none of them.
+  if (['LSTM', 'GRU'].includes(className)) return 'unknown';
+  const activation = layer?.getConfig()['activation'];
   return typeof activation === 'string' ? activation : 'unknown';
 }
 

@@ -66,6 +66,9 @@ export function receptiveFieldOf(
   }
   const field = fields.get(value);
   if (field?.size.length !== 2 || field.channelsFirst) return undefined;
+  // The index of a flattened cell tells no row and column; it need not where every cell sees the same.
+  const hasPlaces = shapes.get(value)?.length === 4;
+  if (!hasPlaces && field.stride.some((stride) => stride !== 0)) return undefined;
   const at = (axis: number) => {
     const size = field.size[axis];
     const start = startOfField(field, axis, index[axis] ?? 0);

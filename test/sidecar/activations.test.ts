@@ -270,6 +270,56 @@ describe('activations', function () {
       });
     }
 
+    it('of a nested model’s input: what stands before the model, not the picture', async () => {
+      const nested = tf.input({ shape: [10, 10, 2], name: 'inside' });
+      const inner = tf.model({
+        inputs: nested,
+        outputs: tf.layers.flatten({ name: 'flat' }).apply(nested) as tf.SymbolicTensor,
+        name: 'inner',
+      });
+      const model = tf.sequential({
+        layers: [
+          tf.layers.conv2d({ inputShape: [12, 12, 3], filters: 2, kernelSize: 3, name: 'conv' }),
+          inner,
+          tf.layers.dense({ units: 3, name: 'classes' }),
+        ],
+      });
+      const { session } = await classify(await saveModel(model, path.join(temporaryFolder(), 'within')));
+      const cell = await sidecar.request('explainCell', { session, layer: 'inner/inside', index: [3, 4, 1] });
+      assert.ok(cell.kind === 'elementwise' && cell.inputLayer === 'conv');
+      assert.deepEqual(cell.terms, [
+        { label: 'input [3, 4, 1]', value: cell.value, from: { layer: 'conv', index: [3, 4, 1] } },
+      ]);
+      assert.equal(cell.computed, cell.value);
+      // The index of a flattened cell is neither row nor column.
+      const flat = await sidecar.request('explainCell', { session, layer: 'inner/flat', index: [69] });
+      assert.equal(flat.receptiveField, undefined);
+    });
+
+    it('is not shown where tfjs computes otherwise than the layer’s rule says', async () => {
+      // Along another axis than the last, tfjs's kernels take the next mean for each value.
+      const random = (seed: number) => tf.initializers.randomUniform({ minval: 0.2, maxval: 2, seed });
+      const model = tf.sequential({
+        layers: [
+          tf.layers.batchNormalization({
+            inputShape: [6, 5, 3],
+            axis: 1,
+            movingMeanInitializer: random(1),
+            movingVarianceInitializer: random(2),
+            name: 'normal',
+          }),
+          tf.layers.flatten(),
+          tf.layers.dense({ units: 2, name: 'classes' }),
+        ],
+      });
+      const { session } = await classify(await saveModel(model, path.join(temporaryFolder(), 'axis')));
+      const values = floats((await sidecar.request('activation', { session, layer: 'normal' })).data);
+      const cell = await sidecar.request('explainCell', { session, layer: 'normal', index: [4, 3, 2] });
+      assert.ok(cell.kind === 'other');
+      assert.equal(cell.value, values[(4 * 5 + 3) * 3 + 2]);
+      assert.match(cell.reason, /this cell would be .*; what computes here does it otherwise/);
+    });
+
     /** What is shown adds up by itself. */
     function checkParts(cell: ExplainCellResult): void {
       if (cell.kind === 'convolution') {

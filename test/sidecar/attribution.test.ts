@@ -7,6 +7,7 @@ import type { EncodingChoice, InferenceProgress } from '../../protocol/sidecar';
 import type { SidecarConnection } from '../../sidecar/connect';
 import { mobileNet } from '../harness/mobilenet';
 import { skip } from '../harness/skip';
+import { cellsAllOver } from './support/cells';
 import { floats, loadPlain, saveModel } from './support/models';
 import { buildSidecar, cleanUp, root, startSidecar, temporaryFolder } from './support/process';
 
@@ -101,6 +102,52 @@ describe('attribution', function () {
         assert.ok(Math.abs(result.score - (value.dataSync()[0] ?? 0)) < 1e-4);
       }
       assert.ok(lit > 50, 'some class is spoken for');
+    });
+
+    it('knows which axis is the channel, and passes batch normalizations without gamma or beta', async () => {
+      const random = (seed: number) => tf.initializers.randomUniform({ minval: -0.5, maxval: 0.5, seed });
+      const model = tf.sequential({
+        layers: [
+          tf.layers.permute({ inputShape: [9, 8, 3], dims: [3, 1, 2], name: 'turned' }),
+          tf.layers.conv2d({
+            filters: 4,
+            kernelSize: 3,
+            dataFormat: 'channelsFirst',
+            activation: 'tanh',
+            kernelInitializer: random(1),
+            name: 'first',
+          }),
+          tf.layers.permute({ dims: [2, 3, 1], name: 'back' }),
+          tf.layers.batchNormalization({ scale: false, betaInitializer: random(2), name: 'unscaled' }),
+          tf.layers.batchNormalization({ center: false, name: 'uncentred' }),
+          tf.layers.flatten(),
+          tf.layers.dense({ units: 3, activation: 'softmax', kernelInitializer: random(3), name: 'classes' }),
+        ],
+      });
+      const { session, layers } = await classify(cat, await saveModel(model, path.join(folder, 'turned')));
+      assert.deepEqual(
+        layers.slice(0, 4).map(({ layout }) => layout),
+        ['channelsFirst', 'channelsFirst', undefined, undefined],
+      );
+      let lit = 0;
+      for (const classIndex of [0, 1, 2]) {
+        const cam = (layer: string) =>
+          sidecar.request('attribution', { session, method: 'gradCam', classIndex, layer });
+        const [first, back] = [await cam('first'), await cam('back')];
+        assert.deepEqual([first.height, first.width], [7, 6]);
+        assert.match(first.note, /its 4 maps/);
+        for (const [i, cell] of floats(back.data).entries())
+          assert.ok(Math.abs(cell - floats(first.data)[i]!) < 1e-6);
+        lit += floats(back.data).filter((cell) => cell > 0).length;
+      }
+      assert.ok(lit > 10, 'some class is spoken for');
+      const { completeness } = await sidecar.request('attribution', {
+        session,
+        method: 'integratedGradients',
+        classIndex: 1,
+        steps: 64,
+      });
+      assert.ok(Math.abs(completeness!.sum - completeness!.difference) < 1e-2);
     });
 
     it('takes the last layer that puts out maps where none is named', async () => {
@@ -240,6 +287,24 @@ describe('attribution', function () {
       assert.deepEqual([...floats(data)], [...kernel!.dataSync()]);
       assert.deepEqual(bias, [...biases!.dataSync()]);
       await assert.rejects(sidecar.request('filters', { session, layer: 'flat' }), /has no filters/);
+    });
+
+    it('turns the kernel of a transposed convolution as those of the others', async () => {
+      const model = tf.sequential({
+        layers: [
+          tf.layers.conv2dTranspose({ inputShape: [4, 4, 3], filters: 2, kernelSize: [2, 3], name: 'up' }),
+          tf.layers.flatten(),
+          tf.layers.dense({ units: 2 }),
+        ],
+      });
+      const { session } = await classify(cat, await saveModel(model, path.join(folder, 'transposed')));
+      const { shape, data } = await sidecar.request('filters', { session, layer: 'up' });
+      assert.deepEqual(shape, [2, 3, 3, 2]);
+      const kernel = (await model.getLayer('up').getWeights()[0]!.array()) as number[][][][];
+      for (const { place, index } of cellsAllOver(shape, 12)) {
+        const [row, column, channel, filter] = index as [number, number, number, number];
+        assert.equal(floats(data)[place], kernel[row]![column]![filter]![channel]);
+      }
     });
 
     it('finds a picture that excites a channel more and more, the same for the same seed', async () => {

@@ -292,6 +292,15 @@ describe('classification', function () {
       const pipe = path.join(folder, 'pipe.png');
       execFileSync('mkfifo', [pipe]);
       await assert.rejects(classify(pipe), /pipe\.png: This is no file/);
+      await assert.rejects(
+        sidecar.request('classify', {
+          picture: { kind: 'file', path: seven },
+          modelPath: model,
+          top: 1,
+          labelsPath: pipe,
+        }),
+        /pipe\.png: This is no file/,
+      );
     });
 
     const seven = path.join(root, 'examples/images/digit-7.png');
@@ -429,6 +438,46 @@ describe('classification', function () {
       const weights = path.join(path.dirname(model), 'weights.bin');
       writeFileSync(weights, Buffer.from(new Float32Array(34).fill(Number.NaN).buffer));
       await assert.rejects(classify(seven, model), /puts out NaN or infinite values/);
+    });
+
+    it('takes a sigmoid’s outputs as they are, wherever it stands, and puts a single number through one', async () => {
+      const dense = (units: number, activation: 'sigmoid' | 'linear', name: string) =>
+        tf.layers.dense({
+          units,
+          activation,
+          name,
+          kernelInitializer: 'zeros',
+          biasInitializer: tf.initializers.constant({ value: 0.3 }),
+        });
+      const nested = await saveModel(
+        tf.sequential({
+          layers: [
+            tf.layers.flatten({ inputShape: [8, 8, 1] }),
+            tf.sequential({
+              layers: [
+                tf.layers.dense({ inputShape: [64], units: 4 }),
+                dense(2, 'sigmoid', 'ends'),
+                tf.layers.reshape({ targetShape: [1, 2] }),
+              ],
+            }),
+            tf.layers.flatten({ name: 'again' }),
+          ],
+        }),
+        path.join(folder, 'nested-end'),
+      );
+      const expected = 1 / (1 + Math.exp(-0.3));
+      const several = await classify(seven, nested);
+      assert.equal(several.outputNote, undefined);
+      for (const { probability } of several.classes) assert.ok(Math.abs(probability - expected) < 1e-6);
+      const single = await saveModel(
+        tf.sequential({
+          layers: [tf.layers.flatten({ inputShape: [8, 8, 1] }), dense(1, 'linear', 'logit')],
+        }),
+        path.join(folder, 'single'),
+      );
+      const one = await classify(seven, single);
+      assert.match(one.outputNote ?? '', /a single number .* one was applied/);
+      assert.ok(Math.abs(one.classes[0]!.probability - expected) < 1e-6);
     });
 
     it('says which layer tfjs can build and not compute', async () => {

@@ -6,6 +6,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { addOutputs } from '../../model-graph/onnx/addOutputs';
 import { elementTypes } from '../../model-graph/onnx/tensors';
 import { decodeModel, encodeModel } from '../../model-graph/onnx/wire';
+import { fromTensorData } from '../../sidecar/inference/onnxTensors';
 import { mobileNet, mobileNetOnnx } from '../harness/mobilenet';
 import { buildSidecar, cleanUp, root, startSidecar, temporaryFolder } from './support/process';
 
@@ -77,6 +78,12 @@ describe('ONNX models in the sidecar', function () {
       );
       assert.ok(difference < 1e-5, `${name}: ${difference}`);
     }
+  });
+
+  it('reads half-precision numbers as bits, and where Node has an array of them, as they are', () => {
+    assert.deepEqual([...fromTensorData(Uint16Array.of(0x3800, 0xc000), 'float16')], [0.5, -2]);
+    const HalfArray = (globalThis as { Float16Array?: typeof Float32Array }).Float16Array ?? Float32Array;
+    assert.deepEqual([...fromTensorData(HalfArray.of(0.5, -2), 'float16')], [0.5, -2]);
   });
 
   it('reads weights beside the model, and none from elsewhere', async () => {

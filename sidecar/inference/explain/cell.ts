@@ -33,6 +33,42 @@ export function at({ shape, values }: TensorValues, index: readonly number[]): n
   return values[place] ?? Number.NaN;
 }
 
+/**
+ * The arithmetic, where it gives what the layer put out: up to rounding, to which half-precision numbers and other orders
+ * of adding lead. Else a cell that is not taken apart: some kernels compute otherwise than their layer's rule says.
+ */
+export function onlyIfTrue(arithmetic: CellArithmetic, value: number): CellArithmetic {
+  const { computed } = arithmetic;
+  const largest = Math.max(Math.abs(value), Math.abs(computed), ...magnitudesOf(arithmetic));
+  const agrees = Object.is(value, computed) || Math.abs(value - computed) <= 0.01 * largest;
+  if (agrees) return arithmetic;
+  const reason = `By its rule and weights this cell would be ${shortNumber(computed)}; what computes here does it otherwise.`;
+  return { kind: 'other', computed: value, formula: shortNumber(value), reason };
+}
+
+/** What the rounding of a sum is measured by. */
+function magnitudesOf(arithmetic: CellArithmetic): number[] {
+  switch (arithmetic.kind) {
+    case 'convolution': {
+      const { patch, kernel, bias } = arithmetic;
+      return [patch.reduce((sum, read, i) => sum + Math.abs(read * kernel[i]!), Math.abs(bias))];
+    }
+    case 'dense': {
+      const { contributions, restCount, bias } = arithmetic;
+      const products = contributions.map(({ product }) => Math.abs(product));
+      return [
+        products.reduce((sum, product) => sum + product, Math.abs(bias)) + restCount * (products.at(-1) ?? 0),
+      ];
+    }
+    case 'pooling':
+      return [arithmetic.patch.reduce((most, read) => Math.max(most, Math.abs(read)), 0)];
+    case 'elementwise':
+      return arithmetic.terms.map((term) => Math.abs(term.value));
+    default:
+      return [];
+  }
+}
+
 /** For formulas: four significant digits. */
 export function shortNumber(value: number): string {
   if (!Number.isFinite(value)) return String(value);

@@ -13,7 +13,8 @@ interface Term {
 type Elementwise = { terms: Term[]; computed: number; formula: string };
 
 const byClass: Record<string, (cell: Cell) => Promise<Elementwise | undefined>> = {
-  InputLayer: async (cell) => fromPicture(cell),
+  InputLayer: async (cell) =>
+    cell.layer.value === cell.network.plan.input ? fromPicture(cell) : passedOn(cell, cell.index),
   Activation: activation,
   ReLU: async (cell) => {
     const most = cell.layer.layer.getConfig()['maxValue'] as number | null | undefined;
