@@ -10,10 +10,10 @@ import { emptyJournal, type Journal } from './journal';
 import { isSizeLike, isUndecided } from './kinds';
 import { ThrowSignal } from './signals';
 import {
-  collectAssigned,
   containsLayers,
   isAssignment,
   loopLabel,
+  namesAssignedIn,
   namesBoundIn,
   shortText,
   skipParentheses,
@@ -268,8 +268,7 @@ export abstract class Loops extends Assignments {
       widened.add(value);
       return value;
     };
-    const names = new Set<string>();
-    for (const body of bodies) if (body) collectAssigned(body, names);
+    const names = new Set(bodies.flatMap((body) => (body ? namesAssignedIn(body) : [])));
     const varying = new Set([
       ...names,
       ...namesBoundIn(node),

@@ -108,7 +108,18 @@ export function typeNameOf(type: ts.TypeNode | undefined): UnknownValue['type'] 
 
 const layerCall = /\b(layers\s*\.|\.add\s*\(|\.apply\s*\(|sequential\s*\()/;
 
-const layerCallCache = new WeakMap<ts.Node, boolean>();
+/** What is read off a piece of code alone is read once: loops within loops ask again and again. */
+function remembered<T>(read: (node: ts.Node) => T): (node: ts.Node) => T {
+  const known = new WeakMap<ts.Node, T>();
+  return (node) => {
+    let value = known.get(node);
+    if (value === undefined) {
+      value = read(node);
+      known.set(node, value);
+    }
+    return value;
+  };
+}
 
 /** Whether a drawing would group by this function or loop: only where its text makes or applies layers. */
 export function mentionsLayers(node: ts.Node): boolean {
@@ -118,14 +129,7 @@ export function mentionsLayers(node: ts.Node): boolean {
   );
 }
 
-export function containsLayers(node: ts.Node): boolean {
-  let known = layerCallCache.get(node);
-  if (known === undefined) {
-    known = layerCall.test(node.getText());
-    layerCallCache.set(node, known);
-  }
-  return known;
-}
+export const containsLayers = remembered((node) => layerCall.test(node.getText()));
 
 export function loopLabel(node: ts.IterationStatement): string {
   if (ts.isForOfStatement(node) || ts.isForInStatement(node)) return `for ${shortText(node.expression)}`;
@@ -153,7 +157,8 @@ export function targetOf(node: ts.Node): ts.Expression | undefined {
 }
 
 /** Names that a loop's body assigns, and so may change from round to round. */
-export function collectAssigned(node: ts.Node, names: Set<string>): void {
+export const namesAssignedIn = remembered((node): readonly string[] => {
+  const names = new Set<string>();
   const visit = (at: ts.Node): void => {
     if (ts.isBinaryExpression(at) && isAssignment(at.operatorToken.kind)) addTargets(at.left);
     if ((ts.isPrefixUnaryExpression(at) || ts.isPostfixUnaryExpression(at)) && ts.isIdentifier(at.operand))
@@ -166,14 +171,15 @@ export function collectAssigned(node: ts.Node, names: Set<string>): void {
       ts.forEachChild(target, addTargets);
   };
   visit(node);
-}
+  return [...names];
+});
 
 export function wordsOf(text: string): string[] {
   return text.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu) ?? [];
 }
 
 /** The names of variables and parameters that a piece of code declares. */
-export function namesBoundIn(node: ts.Node): string[] {
+export const namesBoundIn = remembered((node): readonly string[] => {
   const names: string[] = [];
   const visit = (at: ts.Node): void => {
     if (
@@ -185,14 +191,10 @@ export function namesBoundIn(node: ts.Node): string[] {
   };
   visit(node);
   return names;
-}
-
-const variables = new WeakMap<ts.Node, string[]>();
+});
 
 /** The names that `var` declares in a function's body, wherever they stand. */
-export function variablesOf(body: ts.Node): string[] {
-  const known = variables.get(body);
-  if (known) return known;
+export const variablesOf = remembered((body): readonly string[] => {
   const names: string[] = [];
   const addNames = (name: ts.BindingName): void => {
     if (ts.isIdentifier(name)) names.push(name.text);
@@ -205,6 +207,5 @@ export function variablesOf(body: ts.Node): string[] {
     ts.forEachChild(node, visit);
   };
   ts.forEachChild(body, visit);
-  variables.set(body, names);
   return names;
-}
+});
