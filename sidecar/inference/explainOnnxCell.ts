@@ -10,13 +10,14 @@ import {
   windowsOf,
 } from '../../model-graph/onnx/operators/windows';
 import { startOfField } from '../../model-graph/receptiveField';
-import type { CellWindow, ExplainCellParams, ExplainCellResult, LayerLayout } from '../../protocol/sidecar';
+import type { CellWindow, ExplainCellParams, ExplainCellResult } from '../../protocol/sidecar';
 import { SidecarError } from '../errors';
 import { at, type CellArithmetic, checkIndex, onlyIfTrue, shortNumber } from './explain/cell';
 import { weightedSum } from './explain/convolution';
 import { addedText, contributionsOf, softmaxAlong } from './explain/dense';
 import { fromPicture } from './explain/elementwise';
 import { pooled } from './explain/pooling';
+import type { LayerDescription } from './network';
 import type { OnnxNetwork, OnnxNode } from './onnxNetwork';
 import type { WeightTensor } from './onnxWeights';
 import { layerOutput, type Session } from './sessions';
@@ -70,9 +71,9 @@ export async function explainOnnxCell(
     0,
   );
   const layout = network.layoutOf(node.inputs[first] ?? '');
-  const field = receptiveFieldOf(network, node, output.layout, index);
+  const field = receptiveFieldOf(network, node, output, index);
   return {
-    ...(await explain(cell, value)),
+    ...(await explain(cell, value, node.output)),
     className: node.className,
     value,
     inputLayer: inputLayers[first] ?? '',
@@ -108,11 +109,13 @@ function valuesOf(network: OnnxNetwork, session: Session, layer: string): Promis
 function receptiveFieldOf(
   network: OnnxNetwork,
   node: OnnxNode,
-  layout: LayerLayout | undefined,
+  { shape, layout }: Pick<LayerDescription, 'shape' | 'layout'>,
   index: readonly number[],
 ): CellWindow | undefined {
   const field = network.receptiveField(node);
   if (field?.size.length !== 2) return undefined;
+  // A flattened cell's index tells no row and column; it need not where every cell sees the same.
+  if (shape.length !== 3 && field.stride.some((stride) => stride !== 0)) return undefined;
   const first = layout === 'channelsFirst' ? 1 : 0;
   const along = (axis: number) => {
     const [start, size] = [startOfField(field, axis, index[first + axis] ?? 0), field.size[axis]];
@@ -122,11 +125,11 @@ function receptiveFieldOf(
   return rows && columns && { top: rows.start, left: columns.start, height: rows.size, width: columns.size };
 }
 
-async function explain(cell: OnnxCell, value: number): Promise<CellArithmetic> {
+async function explain(cell: OnnxCell, value: number, number: number): Promise<CellArithmetic> {
   const { opType } = cell.call;
   const explainer = explainers[opType];
   try {
-    if (!explainer) throw new NotTakenApart(`Layerwise does not take ${opType} apart.`);
+    if (!explainer || number > 0) throw new NotTakenApart(`Layerwise does not take ${opType} apart.`);
     return onlyIfTrue(await explainer(cell), value);
   } catch (error) {
     if (!(error instanceof NotTakenApart)) throw error;

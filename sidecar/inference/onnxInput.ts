@@ -41,10 +41,32 @@ export function onnxInput(file: OnnxFile, modelName: string): OnnxInput {
       value?.shape
         ? `The model \`${modelName}\` takes ${elementType}; a picture is numbers.`
         : `The model \`${modelName}\` does not tell the shape of its input \`${name}\`.`,
-      { where: file.path, next: 'Export it again with the shape of its input.' },
+      {
+        where: file.path,
+        next: value?.shape
+          ? 'Export it with an input of float32 or uint8.'
+          : 'Export it again with the shape of its input.',
+      },
     );
   }
   const { shape } = value;
+  const asText = shape.map((size) => (isSymbolic(size) ? 'open' : size)).join(', ');
+  if (shape.some((size) => typeof size === 'number' && size <= 0)) {
+    throw new SidecarError(
+      `The model \`${modelName}\` takes input of shape [${asText}], which holds nothing.`,
+      {
+        where: file.path,
+        next: 'Export it again with the sizes of its input.',
+      },
+    );
+  }
+  // Of three sizes the first counts grey pictures; where it does not say one, it may as well be channels or rows.
+  if (shape.length === 3 && typeof shape[0] === 'number' && shape[0] > 1) {
+    throw new SidecarError(
+      `The model \`${modelName}\` takes input of shape [${asText}], which does not say how many pictures it holds.`,
+      { where: file.path, next: 'Export it with a batch before the sizes of a picture: [1, 3, 224, 224].' },
+    );
+  }
   const layout = shape.length === 4 ? layoutOf(file, name, shape) : 'channelsLast';
   const picture = layout === 'channelsFirst' ? [shape[0]!, shape[2]!, shape[3]!, shape[1]!] : [...shape];
   const sizes = picture.map((size) => (isSymbolic(size) ? null : size));

@@ -39,6 +39,9 @@ export async function openOnnx(path: string): Promise<OnnxNetwork> {
 /** A tensor inside the model that depends on the picture. */
 interface Inside extends LayerDescription {
   tensor: string;
+  /** The node that puts it out, and as which of its outputs. */
+  place: number;
+  output: number;
 }
 
 /** A node as whoever takes it apart needs it. */
@@ -48,6 +51,8 @@ export interface OnnxNode {
   /** Tensors, `''` where one is left out. */
   inputs: readonly string[];
   place: number;
+  /** Which of its outputs is meant. */
+  output: number;
 }
 
 export class OnnxNetwork implements Network {
@@ -89,7 +94,7 @@ export class OnnxNetwork implements Network {
     this.lastActivation = activationBefore(file, this.output);
     this.weightBytes = file.weightBytes;
     this.inside = tensorsInside(file, this.input);
-    this.layers = this.inside.map(({ tensor: _, ...description }) => description);
+    this.layers = this.inside.map(descriptionOf);
   }
 
   hold(): this {
@@ -108,13 +113,14 @@ export class OnnxNetwork implements Network {
     this.sessions = {};
   }
 
-  /** The node whose first output the layer is. */
+  /** The node that puts out what is shown as this layer. */
   node(layer: string): OnnxNode | undefined {
-    const place = nodeNames(this.file.graph).indexOf(layer);
-    const found = this.file.inferred.nodes[place];
-    if (!found || !this.inside.some(({ name }) => name === layer)) return undefined;
+    const inside = this.inside.find(({ name }) => name === layer);
+    const found = inside && this.file.inferred.nodes[inside.place];
+    if (!found) return undefined;
     const { message, call } = found;
-    return { className: message.opType ?? '', call, inputs: message.input ?? [], place };
+    const { place, output } = inside;
+    return { className: message.opType ?? '', call, inputs: message.input ?? [], place, output };
   }
 
   /** The layer that puts out a tensor, `''` for the picture; undefined for what does not depend on it. */
@@ -197,14 +203,24 @@ export class OnnxNetwork implements Network {
       const { data, dims, type } = results[name] as Tensor;
       return { data: fromTensorData(data, type), dims };
     };
-    const layers = inside.flatMap(({ tensor, ...description }): LayerOutput[] => {
-      const { data, dims } = read(tensor);
+    const layers = inside.map((one): LayerOutput => {
+      const { data, dims } = read(one.tensor);
       const hasBatch = dims[0] === perRun;
       const shown = hasBatch ? dims.slice(1) : [...dims];
       const each = data.length / (hasBatch ? perRun : 1);
-      return [{ ...description, shape: shown, values: hasBatch ? data.subarray(0, each * count) : data }];
+      return {
+        ...descriptionOf(one),
+        shape: shown,
+        values: hasBatch ? data.subarray(0, each * count) : data,
+      };
     });
-    const { data } = read(this.output);
+    const { data, dims } = read(this.output);
+    if (data.length % perRun !== 0) {
+      throw new SidecarError(
+        `The model \`${this.name}\` puts out [${dims.join(', ')}] for ${perRun} pictures, which are no classes of each.`,
+        { where: this.file.path },
+      );
+    }
     return { output: data.subarray(0, (data.length / perRun) * count), layers };
   }
 
@@ -220,6 +236,10 @@ export class OnnxNetwork implements Network {
     ]);
     return this.sessions.withLayers;
   }
+}
+
+function descriptionOf({ tensor: _, place: __, output: ___, ...description }: Inside): LayerDescription {
+  return description;
 }
 
 /** Every node's outputs but those that are the same for every picture, and those that are no numbers. */
@@ -241,6 +261,8 @@ function tensorsInside(file: OnnxFile, input: OnnxInput): Inside[] {
       const shape = value.shape?.map((size) => substitute(size, sizes));
       inside.push({
         tensor,
+        place: index,
+        output: number,
         name: number === 0 ? names[index]! : `${names[index]}:${number}`,
         className: message.opType ?? '',
         shape: !shape || shape.some(isSymbolic) ? [] : (shape.slice(1) as number[]),

@@ -304,6 +304,34 @@ describe('cells taken apart', function () {
         }
       });
     }
+    it('say their values where they are further outputs, and no place where they are flattened', async () => {
+      const file = path.join(temporaryFolder(), 'split.onnx');
+      const graph = {
+        name: 'split',
+        input: [floatValue('image', [1, 3, 6, 5])],
+        output: [floatValue('classes', [1, 4])],
+        initializer: [weights('w', [4, 3, 3, 3]), weights('wg', [24, 4])],
+        node: [
+          { name: 'conv', opType: 'Conv', input: ['image', 'w'], output: ['conv'] },
+          {
+            name: 'parts',
+            opType: 'Split',
+            input: ['conv'],
+            output: ['a', 'b'],
+            attribute: [int('axis', 1)],
+          },
+          { name: 'both', opType: 'Add', input: ['a', 'b'], output: ['both'] },
+          { name: 'flat', opType: 'Flatten', input: ['both'], output: ['flat'] },
+          { name: 'classes', opType: 'Gemm', input: ['flat', 'wg'], output: ['classes'] },
+        ],
+      };
+      writeFileSync(file, encodeModel({ irVersion: 8, opsetImport: [{ version: 17 }], graph }));
+      await check(file, 'parts:1', 'other');
+      const [first] = await check(file, 'both', 'elementwise');
+      assert.deepEqual(first!.receptiveField, { top: 0, left: 0, height: 3, width: 3 });
+      for (const cell of await check(file, 'flat', 'elementwise'))
+        assert.equal(cell.receptiveField, undefined);
+    });
     it('the picture', async () => {
       const { session } = await classify(modelPath);
       const cell = await sidecar.request('explainCell', { session, layer: '', index: [2, 5, 7] });

@@ -7,6 +7,7 @@ import { addOutputs } from '../../model-graph/onnx/addOutputs';
 import { elementTypes } from '../../model-graph/onnx/tensors';
 import { decodeModel, encodeModel } from '../../model-graph/onnx/wire';
 import { fromTensorData } from '../../sidecar/inference/onnxTensors';
+import { floatValue } from '../harness/floatValue';
 import { mobileNet, mobileNetOnnx } from '../harness/mobilenet';
 import { buildSidecar, cleanUp, root, startSidecar, temporaryFolder } from './support/process';
 
@@ -144,6 +145,16 @@ describe('ONNX models in the sidecar', function () {
       await refusal(encodeModel({ irVersion: 8, opsetImport: [{ version: 99 }], graph: tinyGraph([2, 4]) })),
       /operator set 99/,
     );
+    const shaped = (sizes: number[], output = sizes) =>
+      encodeModel({
+        irVersion: 8,
+        opsetImport: [{ version: 17 }],
+        graph: { ...tinyGraph([]), input: [floatValue('x', sizes)], output: [floatValue('y', output)] },
+      });
+    // A batch of nothing would never be through.
+    assert.match(await refusal(shaped([0, 4])), /takes input of shape \[0, 4\], which holds nothing/);
+    // Three grey pictures, or one in colour?
+    assert.match(await refusal(shaped([3, 2, 2])), /\[3, 2, 2\], which does not say how many pictures/);
     copyFileSync(path.join(root, 'package.json'), path.join(folder, 'package.onnx'));
     await assert.rejects(
       sidecar.request('classify', {
