@@ -161,6 +161,9 @@ function encodingChoice(args: ClassifyArguments): EncodingChoice | undefined {
       channels === 1 ? of(0) : Array.from({ length: channels }, (_, channel) => of(channel));
     choice.scale = perChannel((channel) => at(scale, channel, 1 / 255) / at(std, channel, 1));
     choice.offset = perChannel((channel) => -at(mean, channel, 0) / at(std, channel, 1) + 0);
+    if (![choice.scale, choice.offset].flat().every(Number.isFinite)) {
+      throw new UsageError('--std divides: it must not be 0, nor so small that the numbers become infinite.');
+    }
   }
   if (channelOrder) choice.channelOrder = channelOrder;
   if (framing) choice.framing = framing;

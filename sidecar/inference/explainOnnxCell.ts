@@ -146,6 +146,8 @@ const explainers: Record<string, (cell: OnnxCell) => CellArithmetic | Promise<Ce
   Gemm: gemm,
   MatMul: matMul,
   Relu: (cell) => ofOne(cell, (value) => [Math.max(value, 0), `max(${shortNumber(value)}, 0)`]),
+  Clip: clip,
+  BatchNormalization: batchNormalization,
   Add: sum,
   Softmax: softmax,
   Flatten: passedOn,
@@ -335,6 +337,55 @@ function ofOne(
     terms: [{ label: 'input', value, from }],
     computed,
     formula: `${formula} = ${shortNumber(computed)}`,
+  };
+}
+
+/** Between two numbers: inputs since version 11, attributes before; either may be left out. */
+function clip(cell: OnnxCell): CellArithmetic {
+  const { inputs, attributes, version } = cell.call;
+  const limit = (input: number, name: string, absent: number) => {
+    if (version < 11) return attributes.number(name, absent);
+    return inputs[input] ? constantOf(cell, input).at(0) : absent;
+  };
+  const least = limit(1, 'min', Number.NEGATIVE_INFINITY);
+  const most = limit(2, 'max', Number.POSITIVE_INFINITY);
+  const limits = [
+    Number.isFinite(least) ? `, at least ${shortNumber(least)}` : '',
+    Number.isFinite(most) ? `, at most ${shortNumber(most)}` : '',
+  ].join('');
+  return ofOne(cell, (value) => [Math.min(Math.max(value, least), most), `${shortNumber(value)}${limits}`]);
+}
+
+/** (input − mean) / √(variance + epsilon) · scale + B, all of the channel. */
+function batchNormalization(cell: OnnxCell): CellArithmetic {
+  const { attributes } = cell.call;
+  const weightsOf = [1, 2, 3, 4].map((input) => constantOf(cell, input));
+  if (attributes.integer('training_mode', 0) === 1 || weightsOf.some(({ dims }) => dims.length !== 1)) {
+    throw new NotTakenApart(
+      'Layerwise takes a BatchNormalization with a mean of each channel apart, and no others.',
+    );
+  }
+  const [scale, shift, mean, variance] = weightsOf.map((weight) => weight.at(cell.index[0]!)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const epsilon = attributes.number('epsilon', 1e-5);
+  const value = at(cell.inputs[0]!, cell.index);
+  const computed = ((value - mean) / Math.sqrt(variance + epsilon)) * scale + shift;
+  return {
+    kind: 'elementwise',
+    terms: [
+      { label: 'input', value, from: { layer: cell.inputLayers[0]!, index: cell.index } },
+      { label: 'mean', value: mean },
+      { label: 'variance', value: variance },
+      { label: 'epsilon', value: epsilon },
+      { label: 'scale', value: scale },
+      { label: 'B', value: shift },
+    ],
+    computed,
+    formula: `(${shortNumber(value)} − ${shortNumber(mean)}) / √(${shortNumber(variance)} + ${shortNumber(epsilon)}) · ${shortNumber(scale)} + ${shortNumber(shift)} = ${shortNumber(computed)}`,
   };
 }
 

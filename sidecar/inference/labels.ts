@@ -88,7 +88,9 @@ async function readText(file: string): Promise<string> {
     if (status.size > maximumFileBytes) {
       throw new SidecarError('The file is too large for a list of classes.', { where: file });
     }
-    return await readFile(file, 'utf8');
+    const bytes = await readFile(file);
+    // Windows' shell writes files as UTF-16, with a mark at their start.
+    return bytes.toString(bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf16le' : 'utf8');
   } catch (error) {
     if (error instanceof SidecarError) throw error;
     throw new SidecarError(

@@ -99,7 +99,8 @@ describe('layerwise classify', function () {
 
   it('takes the names of the classes from a file in every common form', () => {
     const names = ['nought', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
-    const forms: [name: string, content: string][] = [
+    const forms: [name: string, content: string | Buffer][] = [
+      ['windows.txt', Buffer.from(`\uFEFF${names.join('\r\n')}\r\n`, 'utf16le')],
       ['lines.txt', `${names.join('\r\n')}\n`],
       ['array.json', JSON.stringify(names)],
       ['object.json', JSON.stringify(Object.fromEntries(names.map((name, i) => [i, name])))],
@@ -151,6 +152,7 @@ describe('layerwise classify', function () {
       [[image('digit-7.png'), '--model', lenet, '--top', '0'], 2, /whole number from 1 on/],
       [[image('digit-7.png'), '--model', lenet, '--mean', '1,2'], 2, /one number, or three/],
       [[image('digit-7.png'), '--model', lenet, '--scale', '1/0'], 2, /one number, or three/],
+      [[image('digit-7.png'), '--model', lenet, '--std', '0'], 2, /--std divides: it must not be 0/],
       [
         [image('digit-7.png'), '--model', lenet, '--scale', '1', '--preprocessing', 'raw'],
         2,
