@@ -22,6 +22,8 @@ export function pictureSize(
     new SidecarError(`The model \`${modelName}\` takes input of shape ${formatShape(shape)}, ${why}`, {
       next,
     });
+  if (sizes.some((size) => size !== null && size <= 0))
+    throw refuse('which holds nothing.', 'Give its sizes, from 1 on.');
   if (sizes.length === 1) {
     const [flat] = sizes;
     for (const channels of [1, 3] as const) {

@@ -15,7 +15,10 @@ export function toTensor(
     case 'float64':
       return new RuntimeTensor('float64', Float64Array.from(values), shape);
     case 'float16':
-      return new RuntimeTensor('float16', Uint16Array.from(values, toHalf), shape);
+      // Where Node has Float16Array, onnxruntime-common makes one of the bits, which onnxruntime-node cannot read.
+      return Object.assign(new RuntimeTensor('uint16', Uint16Array.from(values, toHalf), shape), {
+        type: 'float16' as const,
+      });
     case 'uint8':
       return new RuntimeTensor('uint8', Uint8Array.from(values, Math.round), shape);
     case 'int32':

@@ -6,7 +6,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { addOutputs } from '../../model-graph/onnx/addOutputs';
 import { elementTypes } from '../../model-graph/onnx/tensors';
 import { decodeModel, encodeModel } from '../../model-graph/onnx/wire';
-import { fromTensorData } from '../../sidecar/inference/onnxTensors';
+import { fromTensorData, toTensor } from '../../sidecar/inference/onnxTensors';
 import { floatValue } from '../harness/floatValue';
 import { mobileNet, mobileNetOnnx } from '../harness/mobilenet';
 import { buildSidecar, cleanUp, root, startSidecar, temporaryFolder } from './support/process';
@@ -85,6 +85,10 @@ describe('ONNX models in the sidecar', function () {
     assert.deepEqual([...fromTensorData(Uint16Array.of(0x3800, 0xc000), 'float16')], [0.5, -2]);
     const HalfArray = (globalThis as { Float16Array?: typeof Float32Array }).Float16Array ?? Float32Array;
     assert.deepEqual([...fromTensorData(HalfArray.of(0.5, -2), 'float16')], [0.5, -2]);
+    // The runtime's native half reads bits only.
+    const given = toTensor(Tensor, 'float16', Float32Array.of(0.5, -2), [1, 2]);
+    assert.equal(given.type, 'float16');
+    assert.deepEqual(given.data, Uint16Array.of(0x3800, 0xc000));
   });
 
   it('reads weights beside the model, and none from elsewhere', async () => {
