@@ -21,7 +21,7 @@ import { describeExit, type SidecarConnection, SidecarExitError } from '../sidec
 import { startCompute } from './compute';
 import { describeArguments, optionsOf, refuseWithResume, type TrainArguments } from './train/arguments';
 import { type ChosenModel, chooseModel, parseSettings, splitReference } from './train/chooseModel';
-import { finalLine, outcomeText } from './train/outcome';
+import { finalLine, outcomeText, quoted } from './train/outcome';
 import { ProgressLines } from './train/progress';
 import { dataSourceOf } from './train/trainingData';
 import { UsageError } from './usageError';
@@ -53,13 +53,15 @@ function trainTask(reference: string | undefined, args: TrainArguments): Task {
   const model = { ...chosen.model, name: args.name ?? chosen.model.name };
   const userModule = args.runProgram ? programOf(reference, chosen) : undefined;
   if (!userModule) refuseUnreadable(reference, model, chosen.builder !== undefined);
+  const weights = args.newWeights ? undefined : chosen.weights;
   return {
     method: 'train',
-    title: `Training  ${model.name}`,
+    title: `Training  ${model.name}${weights ? ', from the weights that it was saved with' : ''}`,
     params: {
       run: randomUUID(),
       model,
       ...(userModule ? { userModule } : {}),
+      ...(weights ? { weights } : {}),
       data: dataSourceOf(args.data, args),
       options: optionsOf(args),
       runsFolder: path.resolve(args.runs ?? path.join('.layerwise', 'runs')),
@@ -116,7 +118,9 @@ async function carryOut(task: Task, args: TrainArguments, folders: string[]): Pr
   if (!json) lines.say(task.title);
   const compute = startCompute();
   const stopping = stopOnSignals(compute, lines);
+  let runFolder: string | undefined;
   compute.onTrainingEvent((event) => {
+    if (event.kind === 'started') runFolder = event.runFolder;
     if (json) printJson(withoutRun(event));
     else lines.show(event);
   });
@@ -131,12 +135,14 @@ async function carryOut(task: Task, args: TrainArguments, folders: string[]): Pr
     else for (const line of outcomeText(result, lines.mixedUp, isForPictures(result))) lines.say(line);
     return result.cancelled ? exitCodes.cancelled : exitCodes.finished;
   } catch (error) {
-    const message = error instanceof SidecarExitError ? describeExit(error.exit) : (error as Error).message;
+    const hasCrashed = error instanceof SidecarExitError;
+    const message = hasCrashed ? describeExit(error.exit) : (error as Error).message;
     // Cancelled before there was a run, while a large folder was read, say.
     const cancelled = stopping.token.isCancellationRequested;
     lines.clear();
     if (json) printJson({ version: 1, kind: cancelled ? 'cancelled' : 'failed', message });
     console.error(`layerwise: ${message}`);
+    if (hasCrashed && runFolder) console.error(`Go on: layerwise train --resume ${quoted(runFolder)}`);
     return cancelled ? exitCodes.cancelled : exitCodes.failed;
   } finally {
     stopping.dispose();

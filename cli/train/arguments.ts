@@ -28,6 +28,8 @@ export interface TrainArguments {
   seed: number;
   /** The file's own code may run to build the model. */
   runProgram?: boolean;
+  /** A saved model's weights are not taken. */
+  newWeights?: boolean;
   set: string[];
   backend: InitializeParams['backend'];
   runs?: string;
@@ -41,7 +43,10 @@ const defaultEpochs = 5;
 export function describeArguments(command: Command): Command {
   return command
     .description('train a model of a file; Ctrl-C stops and keeps what was learned')
-    .argument('[file[#builder]]', 'a TypeScript or JavaScript file, and which of its builders or models')
+    .argument(
+      '[file[#builder]]',
+      'a TypeScript or JavaScript file, and which of its builders or models; or a model.json',
+    )
     .option(
       '--data <data>',
       'mnist (10,000 digits that come along), a folder of pictures (a sub-folder a class) or of idx files, or a .csv',
@@ -88,6 +93,7 @@ export function describeArguments(command: Command): Command {
         .default('auto'),
     )
     .option('--run-program', "let the file's own code build what cannot be read from it, e.g. custom layers")
+    .option('--new-weights', 'of a model.json: do not begin with the weights that it was saved with')
     .option('--runs <folder>', 'where the run is kept (default: ".layerwise/runs")')
     .option('--resume <run>', 'go on with an interrupted or stopped run; --epochs: up to how many')
     .option('--name <name>', "the run's name (default: the model's)")

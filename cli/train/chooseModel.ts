@@ -1,5 +1,6 @@
 /** `FILE[#builder]` and `--set name=value`: the one model of a file that is meant. */
 import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { type Analysis, analyze, ParsedFiles } from '../../language-server/analysis/analyze';
 import {
   type Builder,
@@ -43,6 +44,8 @@ function parseValue(text: string): unknown {
 
 export interface ChosenModel {
   model: WireModelGraph;
+  /** Of a saved model: the file, where it holds weights. */
+  weights?: string;
   /** What in the file gives it, and with what; absent of a saved model. */
   builder?: { name: string; parameters: Record<string, unknown> };
 }
@@ -58,7 +61,9 @@ export function chooseModel(reference: string, settings: ParameterValues): Chose
   if (!/\.json$/i.test(file)) return new Choice(file, text, name, settings).chosen();
   if (name !== undefined)
     throw new UsageError(`${reference}: a saved model has no builders; leave #${name} out.`);
-  return { model: modelOfJson(file, text, settings) };
+  const model = modelOfJson(file, text, settings);
+  const { weightsManifest } = JSON.parse(text) as { weightsManifest?: unknown[] };
+  return { model, ...(weightsManifest?.length ? { weights: path.resolve(file) } : {}) };
 }
 
 function modelOfJson(file: string, text: string, settings: ParameterValues): WireModelGraph {

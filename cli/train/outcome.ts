@@ -32,7 +32,6 @@ export function outcomeText(
     ? `Stopped after ${epochs.length} ${epochs.length === 1 ? 'epoch' : 'epochs'}; what was learned is kept.`
     : 'Trained.';
   const accuracy = test?.accuracy === undefined ? '' : `, accuracy ${percent(test.accuracy)}`;
-  const shownFolder = /\s/.test(folder) ? `"${folder}"` : folder;
   return [
     '',
     test ? `${how} On the test set: loss ${number(test.loss)}${accuracy}.` : how,
@@ -41,6 +40,12 @@ export function outcomeText(
       : [`The weights kept are those of epoch ${restoredEpoch}, the best.`]),
     ...(mixedUp.length > 0 ? [`Most often mixed up: ${mixedUp.join('; ')}.`] : []),
     `Run: ${folder}`,
-    ...(forPictures ? [`Next: layerwise classify IMAGE --model ${shownFolder}`] : []),
+    ...(cancelled ? [`Go on: layerwise train --resume ${quoted(folder)}`] : []),
+    ...(forPictures ? [`Next: layerwise classify IMAGE --model ${quoted(folder)}`] : []),
   ];
+}
+
+/** As a shell takes it. */
+export function quoted(file: string): string {
+  return /\s/.test(file) ? `"${file}"` : file;
 }

@@ -38,6 +38,8 @@ export const runFile = z.object({
   options: trainingOptions,
   /** The program that built the model: its layers' classes are needed to load it again. */
   userModule: userModule.optional(),
+  /** A model.json whose weights it began with; absent: new ones. */
+  weights: z.string().optional(),
   /** How an example, a picture or a table's line, becomes the model's input. */
   input: z.union([inputEncoding, rowEncoding]),
   /** Empty where a number is predicted. */

@@ -62,6 +62,8 @@ export const trainParams = z.object({
   model: wireModelGraph,
   /** Runs the program itself for what the graph does not hold: custom layers, lost parts. Trusted workspaces only. */
   userModule: userModule.optional(),
+  /** A model.json of the same layers, whose weights training begins with. Absent: new ones, as the initializers make them. */
+  weights: z.string().optional(),
   data: dataSource,
   options: trainingOptions,
   /** `<workspace>/.layerwise/runs`; the run gets a new folder in it. */

@@ -33,7 +33,9 @@ export async function openUntrainedRun(runJson: string): Promise<TfjsNetwork> {
     );
   }
   const graph = await readRunGraph(path.dirname(runJson));
-  return networkOf(run, runJson, () => withSeed(run.options.seed, () => buildModel(graph)));
+  return networkOf(run, runJson, () =>
+    withSeed(run.options.seed, () => buildModel(graph, { weights: run.weights })),
+  );
 }
 
 async function networkOf(

@@ -1,5 +1,5 @@
 /** A training run on disk, as protocol/sidecar/runs.ts lists its files. */
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { WireModelGraph } from '../../protocol/modelGraph';
 import { wireModelGraph } from '../../protocol/modelGraph';
@@ -26,7 +26,7 @@ export class RunFolder {
         .replace(/^\.+/, '')
         .slice(0, 60) || 'model';
     try {
-      await mkdir(runsFolder, { recursive: true });
+      await makeFolders(runsFolder);
       for (let attempt = 1; ; attempt++) {
         const folder = path.join(runsFolder, `${time}-${model}${attempt > 1 ? `-${attempt}` : ''}`);
         try {
@@ -119,4 +119,31 @@ export async function readRunFile(file: string): Promise<RunFile> {
     where: file,
     next: 'Train the model anew, or bring the file back from a backup.',
   });
+}
+
+/** Node's own `recursive` never ends where a system says ENOENT of a folder that it cannot make, as in /proc. */
+async function makeFolders(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === 'ENOENT' && !(await exists(path.dirname(folder)))) {
+      await makeFolders(path.dirname(folder));
+      await makeFolders(folder);
+    } else if (!(await isFolder(folder))) throw error;
+  }
+}
+
+function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+function isFolder(file: string): Promise<boolean> {
+  return stat(file).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }

@@ -1,18 +1,51 @@
-/** ModelGraph → a tfjs model with fresh weights; no line of the user's program runs unless that is asked for. */
+/** ModelGraph → a tfjs model; no line of the user's program runs unless that is asked for. */
 import * as tf from '@tensorflow/tfjs';
 import { writeTfjsTopology } from '../../model-graph/writers/tfjsTopology';
 import type { WireModelGraph } from '../../protocol/modelGraph';
 import type { UserModule } from '../../protocol/sidecar';
+import { disposeModel } from '../disposeModel';
 import { messageOf, SidecarError } from '../errors';
+import { loadCheckpoint } from '../runs/checkpoint';
 import { checkTopology } from '../runs/checkTopology';
 import { buildUserModel } from '../userModule/buildUserModel';
 
 /**
  * @param userModule Given, the program itself builds the model; what the graph says is not asked.
- * @throws SidecarError naming the layer that cannot be built and why.
+ * @param weights A model.json of the same layers, whose weights it takes. Absent: new ones.
+ * @throws SidecarError naming the layer that cannot be built and why, or when the weights are of another model.
  */
-export async function buildModel(graph: WireModelGraph, userModule?: UserModule): Promise<tf.LayersModel> {
-  if (userModule) return buildUserModel(userModule);
+export async function buildModel(
+  graph: WireModelGraph,
+  { userModule, weights }: { userModule?: UserModule | undefined; weights?: string | undefined } = {},
+): Promise<tf.LayersModel> {
+  const model = await (userModule ? buildUserModel(userModule) : buildFromGraph(graph));
+  if (weights === undefined) return model;
+  try {
+    await takeWeights(model, weights);
+    return model;
+  } catch (error) {
+    disposeModel(model);
+    throw error;
+  }
+}
+
+async function takeWeights(model: tf.LayersModel, modelJson: string): Promise<void> {
+  const saved = await loadCheckpoint(modelJson);
+  try {
+    const shapes = ({ weights }: tf.LayersModel) => JSON.stringify(weights.map(({ shape }) => shape));
+    if (shapes(saved) !== shapes(model)) {
+      throw new SidecarError('The weights to begin with are of another model: their shapes differ.', {
+        where: modelJson,
+        next: 'Begin with new weights.',
+      });
+    }
+    model.setWeights(saved.getWeights());
+  } finally {
+    disposeModel(saved);
+  }
+}
+
+async function buildFromGraph(graph: WireModelGraph): Promise<tf.LayersModel> {
   const written = writeTfjsTopology(graph);
   if (!written.ok) {
     const [first] = written.problems;

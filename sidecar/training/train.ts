@@ -24,7 +24,7 @@ import { classNamesOf, type Dataset } from '../datasets/dataset';
 import { describeInOneLine } from '../datasets/describeDataset';
 import { openDataset } from '../datasets/openDataset';
 import { disposeModel } from '../disposeModel';
-import { Cancelled, messageOf, SidecarError } from '../errors';
+import { Cancelled, messageOf, SidecarError, systemErrorCode } from '../errors';
 import { CheckpointFolder } from '../runs/checkpointFolder';
 import { RunFolder } from '../runs/runFolder';
 import { RunLog } from '../runs/runLog';
@@ -57,6 +57,8 @@ interface Recipe {
   options: TrainingOptions;
   /** The program that builds the model, where the graph cannot. */
   userModule?: UserModule | undefined;
+  /** The model.json whose weights it begins with. */
+  weights?: string | undefined;
 }
 
 /** Model and data, opened and found to go together. */
@@ -75,9 +77,9 @@ interface Ready {
  * Cancelled before there is a run
  */
 export async function train(params: TrainParams, context: TrainingContext): Promise<TrainResult> {
-  const { run, model: graph, data, options, userModule } = params;
+  const { run, model: graph, data, options, userModule, weights } = params;
   if (userModule) await checkCanBeOpenedAgain(userModule.file, params.runsFolder);
-  const recipe = { run, graph, data, options, userModule };
+  const recipe = { run, graph, data, options, userModule, weights };
   return prepared(recipe, context, async (ready) => {
     const folder = await RunFolder.create(
       params.runsFolder,
@@ -90,6 +92,7 @@ export async function train(params: TrainParams, context: TrainingContext): Prom
         data: { source: data, description: describeInOneLine(ready.dataset) },
         options,
         userModule,
+        weights,
         input: ready.encoding,
         classNames: classNamesOf(ready.dataset),
         epochs: [],
@@ -113,10 +116,12 @@ export async function resume(params: ResumeParams, context: TrainingContext): Pr
   const saved = hasBegun ? await readTrainingState(checkpoints.folder) : undefined;
   const options = { ...current.options, epochs: params.epochs ?? current.options.epochs };
   if (saved) checkUnfinished(current, saved, options);
-  const { userModule } = current;
+  const { userModule, weights } = current;
   if (userModule) await checkIsOfWorkspace(userModule.file, folder.folder);
   const graph = await folder.readGraph();
-  const recipe = { run: params.run, graph, data: current.data.source, options, userModule };
+  const data = current.data.source;
+  // A checkpoint has all weights; the file that the run began with may be gone by now.
+  const recipe = { run: params.run, graph, data, options, userModule, ...(saved ? {} : { weights }) };
   return prepared(recipe, context, async (ready) => {
     if (saved) {
       checkSameData(ready.dataset, saved);
@@ -141,7 +146,7 @@ function prepared(
   context: TrainingContext,
   use: (ready: Ready) => Promise<TrainResult>,
 ): Promise<TrainResult> {
-  const { run, graph, data, options, userModule } = recipe;
+  const { run, graph, data, options, userModule, weights } = recipe;
   return withSeed(options.seed, async () => {
     const warn = warnInto(context, { run });
     const { validationSplit } = options;
@@ -154,7 +159,7 @@ function prepared(
       if (signal.aborted) throw new Cancelled('Training was cancelled before it began; there is no run.');
       let sizes: ModelSizes = graph.totals;
       if (!userModule) requireRoomToTrain(recipe, sizes, context.backend, warn);
-      model = await buildModel(graph, userModule);
+      model = await buildModel(graph, { userModule, weights });
       if (userModule) {
         // Nothing was known before. Its weights are there by now, gradients and activations are to come.
         sizes = sizesOfModel(model);
@@ -258,12 +263,26 @@ async function trainInto(
     for (const warning of compiled.warnings) loop.warn(warning);
     return await loop.run();
   } catch (error) {
+    const told = systemErrorCode(error) === undefined ? error : notWritten(folder.folder, error);
     // The first error is the one to tell, even when the folder is what failed.
-    await folder.update({ status: 'failed', error: messageOf(error) }).catch(() => {});
-    throw error;
+    await folder.update({ status: 'failed', error: messageOf(told) }).catch(() => {});
+    throw told;
   } finally {
     await log?.close().catch(() => {});
   }
+}
+
+/** Training itself reads and writes nothing but the run's files. */
+function notWritten(where: string, error: unknown): SidecarError {
+  const isFull = ['ENOSPC', 'EDQUOT'].includes(systemErrorCode(error) ?? '');
+  return new SidecarError(
+    `${isFull ? 'The disk is full' : `The run cannot be written (${messageOf(error)})`}; training has stopped.`,
+    {
+      where,
+      next: `${isFull ? 'Make room' : 'See that its folder can be written to'}, then resume the run: it goes on from its last checkpoint.`,
+      cause: error,
+    },
+  );
 }
 
 /** @throws SidecarError when a file of the checkpoint is missing or damaged; also one that is only needed in the end. */

@@ -1,6 +1,14 @@
 /** Runs that are interrupted, in whichever way, go on as if they had not been. */
 import assert from 'node:assert/strict';
-import { appendFileSync, cpSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
@@ -223,6 +231,26 @@ describe('a run that is resumed', function () {
     }
     assert.ok(kept > 0, 'it came as far as to a checkpoint');
     await endsLike(unbroken.runFolder, runFolder ?? '');
+  });
+
+  it('says that the disk is full, and goes on once there is room', async () => {
+    const unbroken = await (await startSidecar()).request('train', params({ epochs: 4 }));
+    const given = params({ epochs: 4 });
+    const sidecar = launchSidecar({
+      args: ['--require', path.join(root, 'test/sidecar/support/killAtWrite.cjs'), script],
+      env: { ...process.env, KILL_IN: given.runsFolder, KILL_AT: '40', FAIL_WITH: 'ENOSPC' },
+    });
+    await sidecar.request('initialize', { backend: 'wasm', searchFolders: [] });
+    await assert.rejects(
+      sidecar.request('train', given),
+      /The disk is full; training has stopped\. Make room, then resume the run/,
+    );
+    const [name = ''] = readdirSync(given.runsFolder);
+    const runFolder = path.join(given.runsFolder, name);
+    const { status, error } = JSON.parse(readFileSync(path.join(runFolder, 'run.json'), 'utf8'));
+    assert.deepEqual([status, /The disk is full/.test(error)], ['failed', true]);
+    await sidecar.request('resume', { run: 'more', runFolder });
+    assertSame(runFolder, unbroken.runFolder);
   });
 
   it('after its last epoch learns on for more epochs, as one that had as many from the start', async () => {

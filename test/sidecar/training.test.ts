@@ -328,6 +328,38 @@ describe('training', function () {
     assert.match(run.error ?? '', /no longer a number/);
   });
 
+  it('begins with the weights of a saved model where that is asked for', async () => {
+    const sidecar = await startSidecar();
+    const data = small();
+    const learned = await train(sidecar, { data, options: { ...shortTraining, epochs: 4 } });
+    const options = { ...shortTraining, optimizer: 'sgd', learningRate: 1e-9 } as const;
+    const weights = path.join(learned.runFolder, 'checkpoint/model.json');
+    const goingOn = await train(sidecar, { data, options, weights });
+    const [before, after] = [learned.epochs.at(-1), goingOn.epochs.at(-1)];
+    assert.ok(
+      Math.abs((before?.validationLoss ?? 0) - (after?.validationLoss ?? 9)) < 1e-5,
+      JSON.stringify([before, after]),
+    );
+    assert.equal(readRun(goingOn).weights, weights);
+    const model = sequential('other', [
+      ['Flatten', { inputShape: [28, 28, 1] }],
+      ['Dense', { units: 10 }],
+    ]);
+    await assert.rejects(
+      train(sidecar, { data, model, weights }),
+      /are of another model: their shapes differ/,
+    );
+  });
+
+  it('says at once where no folder can be made', async function () {
+    if (process.platform !== 'linux') return this.skip();
+    const sidecar = await startSidecar();
+    await assert.rejects(
+      train(sidecar, { runsFolder: '/proc/layerwise/runs' }),
+      /The run's folder cannot be made/,
+    );
+  });
+
   const symbolic = layerNode('Dense', 'hidden', { units: 'numUnits' });
   const lost = {
     ...layerNode('Dense', 'hidden'),

@@ -1,12 +1,16 @@
 // Preloaded into the sidecar: ends it with SIGKILL at the step KILL_AT of writing in the folder KILL_IN. A step is what a
 // crash can come between: before a file is opened, in the midst of its content, before it is flushed, before and after it
-// is renamed, before one is removed.
+// is renamed, before one is removed. With FAIL_WITH the step fails with that code, e.g. ENOSPC, instead.
 const files = require('node:fs/promises');
 
 const folder = process.env.KILL_IN;
 let left = Number(process.env.KILL_AT);
 const isStep = (file) => String(file).startsWith(folder) && --left === 0;
-const die = () => process.kill(process.pid, 'SIGKILL');
+const die = () => {
+  const code = process.env.FAIL_WITH;
+  if (!code) return process.kill(process.pid, 'SIGKILL');
+  throw Object.assign(new Error(`${code}: no luck, write`), { code });
+};
 
 const { open, rename, rm } = files;
 files.open = async (file, flags = 'r', ...rest) => {

@@ -231,6 +231,24 @@ describe('layerwise train', function () {
     assert.ok((lines.at(-1) as { metrics: { accuracy: number } }).metrics.accuracy > 0.3);
   });
 
+  it('goes on from what a saved model has learned, or anew', () => {
+    const accuracy = (...args: string[]) => {
+      const { status, stdout, stderr } = layerwise(
+        ...[...args, '--data', 'mnist', '--epochs', '1', '--backend', 'wasm', '--format', 'json'],
+        ...['--optimizer', 'sgd', '--learning-rate', '0.01'],
+      );
+      assert.equal(status, 0, stderr);
+      const { runFolder, metrics } = objects(stdout).at(-1) as {
+        runFolder: string;
+        metrics: { accuracy: number };
+      };
+      return { saved: path.join(runFolder, 'checkpoint/model.json'), accuracy: metrics.accuracy };
+    };
+    const first = accuracy('net.ts#small');
+    assert.ok(accuracy(first.saved).accuracy > first.accuracy + 0.1);
+    assert.ok(accuracy(first.saved, '--new-weights').accuracy < first.accuracy + 0.1);
+  });
+
   it('says what of a table is predicted, and asks for no pictures then', () => {
     const rows = Array.from({ length: 80 }, (_, i) => `${i % 7},${i % 5},${20 + (i % 9)}`);
     writeFileSync(path.join(folder, 'age.csv'), ['x,y,age', ...rows].join('\n'));
