@@ -7,6 +7,7 @@ import { githubReport } from './formats/github';
 import { jsonReport } from './formats/json';
 import { sarifReport } from './formats/sarif';
 import { textReport } from './formats/text';
+import { complain, print } from './output';
 import { analysisPath, isProgram, readSource, sourceFilesAt, unreadableMessage } from './sourceFiles';
 
 export const checkFormats = ['text', 'json', 'sarif', 'github'] as const;
@@ -25,21 +26,21 @@ const reports: Record<CheckFormat, (result: CheckResult) => string> = {
 /** Prints what is found. Returns the exit code: 1 for an error, 2 when a path cannot be read. */
 export function check(paths: string[], format: CheckFormat): number {
   let unreadable = false;
-  const complain = (message: string) => {
+  const refuse = (message: string) => {
     unreadable = true;
-    console.error(message);
+    complain(message);
   };
   const parsed = new ParsedFiles();
   const files: string[] = [];
   const analyses: Analysis[] = [];
-  for (const file of filesAt(paths, complain)) {
+  for (const file of filesAt(paths, refuse)) {
     const text = readSource(file);
-    if (text === undefined) complain(unreadableMessage(file));
+    if (text === undefined) refuse(unreadableMessage(file));
     else if (mentionsTensorFlow.test(text)) {
       files.push(shownPath(file));
       const analysis = analyze(analysisPath(file), text, { readFile: readSource }, { parsed });
       if (analysis.incomplete)
-        console.error(`layerwise: ${file}: not all of it was checked: ${analysis.incomplete}.`);
+        complain(`layerwise: ${file}: not all of it was checked: ${analysis.incomplete}.`);
       analyses.push(analysis);
     }
   }
@@ -47,26 +48,26 @@ export function check(paths: string[], format: CheckFormat): number {
   // What a program reads must hold nothing but the report.
   const forPeople = format === 'text' || format === 'github';
   const report = reports[format](result);
-  if (report) console.log(report);
-  (forPeople ? console.log : console.error)(summary(result));
+  if (report) print(report);
+  (forPeople ? print : complain)(summary(result));
   if (unreadable) return 2;
   return result.findings.some(({ severity }) => severity === 'error') ? 1 : 0;
 }
 
 /** Each file once, however often it is named. */
-function filesAt(paths: string[], complain: (message: string) => void): string[] {
+function filesAt(paths: string[], refuse: (message: string) => void): string[] {
   const files = new Map<string, string>();
   for (const where of paths) {
     try {
       for (const file of sourceFilesAt(where)) {
         if (isProgram(file)) files.set(path.resolve(file), file);
         else
-          console.error(
+          complain(
             `layerwise: ${file}: passed over: it is neither TypeScript nor JavaScript nor a web page.`,
           );
       }
     } catch {
-      complain(unreadableMessage(where));
+      refuse(unreadableMessage(where));
     }
   }
   return [...files.values()];

@@ -14,6 +14,7 @@ import {
 } from '../protocol/sidecar';
 import { type SidecarConnection, SidecarRequestError } from '../sidecar/connect';
 import { startCompute } from './compute';
+import { complain, print } from './output';
 import { modelFile } from './publishedModel';
 import { UsageError } from './usageError';
 
@@ -117,7 +118,7 @@ async function describeModel(compute: SidecarConnection, model: string): Promise
 async function stateMemory(compute: SidecarConnection, modelPath: string): Promise<void> {
   const memory = await compute.request('modelMemory', { modelPath }).catch(() => undefined);
   if (!memory || memory.loading < 500e6) return;
-  console.log(`Opening the model takes of memory ${describeOpeningMemory(memory)}.`);
+  print(`Opening the model takes of memory ${describeOpeningMemory(memory)}.`);
 }
 
 async function classifyOne(
@@ -173,18 +174,18 @@ function encodingChoice(args: ClassifyArguments): EncodingChoice | undefined {
 function printAnswer(answer: Answer): void {
   if ('error' in answer) {
     // Where a picture is to blame, the message begins with its path.
-    console.error(`layerwise: ${answer.error}`);
+    complain(`layerwise: ${answer.error}`);
     return;
   }
   const { classification } = answer;
   const { model, backend, input, classes, outputNote } = classification;
-  console.log(`${answer.path}  ·  ${model}, ${backend}`);
-  console.log(`  ${input.preprocessing}`);
-  if (outputNote) console.log(`  ${outputNote}`);
+  print(`${answer.path}  ·  ${model}, ${backend}`);
+  print(`  ${input.preprocessing}`);
+  if (outputNote) print(`  ${outputNote}`);
   const width = Math.max(...classes.map(({ label }) => label.length));
   for (const { label, probability } of classes) {
     const percent = `${(100 * probability).toFixed(1)} %`.padStart(8);
-    console.log(`${percent}  ${label.padEnd(width)}  ${'█'.repeat(Math.round(20 * probability))}`.trimEnd());
+    print(`${percent}  ${label.padEnd(width)}  ${'█'.repeat(Math.round(20 * probability))}`.trimEnd());
   }
 }
 
@@ -194,7 +195,7 @@ function printJson({ name, backend }: DescribeNetworkResult, answers: Answer[]):
       ? { path: answer.path, error: answer.error }
       : { path: answer.path, classes: answer.classification.classes },
   );
-  console.log(JSON.stringify({ version: 1, model: name, backend, images }, null, 2));
+  print(JSON.stringify({ version: 1, model: name, backend, images }, null, 2));
 }
 
 function positiveInteger(text: string): number {

@@ -13,6 +13,7 @@ import { readModelJson } from '../model-graph/readers/modelJson';
 import { readOnnx } from '../model-graph/readers/onnx';
 import { shapeText } from '../model-graph/shapeText';
 import { toWire, type WireModelGraph } from '../protocol/modelGraph';
+import { print } from './output';
 import { analysisPath, readBytes, readSource, unreadableMessage } from './sourceFiles';
 import { splitReference } from './train/chooseModel';
 import { UsageError } from './usageError';
@@ -28,7 +29,7 @@ export function compare(references: string[], format: 'text' | 'json'): number {
   if (references.length < 2)
     throw new UsageError('compare: give two models or more, e.g. layerwise compare old.ts new.ts');
   const models = references.map((reference) => ({ reference, graph: modelOf(reference) }));
-  console.log(format === 'json' ? JSON.stringify(comparisonJson(models), null, 2) : comparisonText(models));
+  print(format === 'json' ? JSON.stringify(comparisonJson(models), null, 2) : comparisonText(models));
   return 0;
 }
 

@@ -7,6 +7,7 @@ import type { ExportModelResult, InitializeParams } from '../protocol/sidecar';
 import { describeCheck } from '../protocol/sidecar';
 import { type SidecarConnection, SidecarRequestError } from '../sidecar/connect';
 import { startCompute } from './compute';
+import { print } from './output';
 import { UsageError } from './usageError';
 
 interface ExportArguments {
@@ -43,7 +44,7 @@ async function exportModel(model: string, { to, force, backend, format }: Export
     const params = { modelPath: path.resolve(model), target: path.resolve(to), overwrite: force ?? false };
     if (format === 'text') await stateMemory(compute, params.modelPath);
     const result = await compute.request('exportModel', params, source.token);
-    console.log(format === 'json' ? JSON.stringify({ version: 1, ...result }, null, 2) : textOf(result));
+    print(format === 'json' ? JSON.stringify({ version: 1, ...result }, null, 2) : textOf(result));
     return 0;
   } catch (error) {
     if (!(error instanceof SidecarRequestError)) throw error;
@@ -58,7 +59,7 @@ async function exportModel(model: string, { to, force, backend, format }: Export
 async function stateMemory(compute: SidecarConnection, modelPath: string): Promise<void> {
   const memory = await compute.request('modelMemory', { modelPath }).catch(() => undefined);
   if (!memory || memory.exporting < 500e6) return;
-  console.log(
+  print(
     `Exporting the model takes of memory up to ${memoryText(memory.exporting)} (weights ${memoryText(memory.weights)}).`,
   );
 }

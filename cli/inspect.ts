@@ -5,6 +5,7 @@ import { type ModelJsonResult, readModelJson } from '../model-graph/readers/mode
 import { type OnnxResult, readOnnx } from '../model-graph/readers/onnx';
 import { inspectJson } from './inspectJson';
 import { modelTable } from './modelTable';
+import { complain, print } from './output';
 import { analysisPath, readBytes, readSource, unreadableMessage } from './sourceFiles';
 
 /** Prints every model of the files. Returns the exit code: 2 when a file cannot be read. */
@@ -15,7 +16,7 @@ export function inspect(files: string[], format: 'text' | 'json'): number {
   for (const file of files) {
     const bytes = readBytes(file);
     if (bytes === undefined) {
-      console.error(unreadableMessage(file));
+      complain(unreadableMessage(file));
       code = 2;
       continue;
     }
@@ -23,7 +24,7 @@ export function inspect(files: string[], format: 'text' | 'json'): number {
     if (saved) {
       if (saved.ok) analyses.push({ path: file, analysis: analysisOfFile(saved.graph) });
       else {
-        console.error(`layerwise: ${file}: ${saved.message}`);
+        complain(`layerwise: ${file}: ${saved.message}`);
         code = 2;
       }
       continue;
@@ -35,15 +36,15 @@ export function inspect(files: string[], format: 'text' | 'json'): number {
     });
   }
   if (format === 'json') {
-    console.log(JSON.stringify(inspectJson(analyses), null, 2));
+    print(JSON.stringify(inspectJson(analyses), null, 2));
     return code;
   }
   for (const { path: file, analysis } of analyses) {
-    if (analysis.models.length === 0) console.log(`${file}: no models`);
-    for (const model of analysis.models) console.log(`${file}\n${modelTable(model)}\n`);
+    if (analysis.models.length === 0) print(`${file}: no models`);
+    for (const model of analysis.models) print(`${file}\n${modelTable(model)}\n`);
     for (const { severity, code: name, message, location } of analysis.problems) {
       const at = location ? `${location.range.start.line + 1}:${location.range.start.character + 1}` : '';
-      console.log(`${file}:${at}: ${severity}: ${message} [${name}]`);
+      print(`${file}:${at}: ${severity}: ${message} [${name}]`);
     }
   }
   return code;

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
 import type { InstallNativeBackendParams } from '../protocol/sidecar';
 import { startCompute } from './compute';
+import { complain } from './output';
 import { ProgressLines } from './train/progress';
 
 /** Exit codes: 0 installed and proven, 1 failed, 130 cancelled (nothing was changed). */
@@ -53,7 +54,7 @@ async function install(params: InstallNativeBackendParams): Promise<number> {
     return cancelled ? 130 : 0;
   } catch (error) {
     lines.clear();
-    console.error(`layerwise: ${(error as Error).message}`);
+    complain(`layerwise: ${(error as Error).message}`);
     return 1;
   } finally {
     process.off('SIGINT', cancel).off('SIGTERM', cancel);

@@ -6,6 +6,7 @@ import { compare } from './compare';
 import { exportCommand } from './export';
 import { inspect } from './inspect';
 import { installBackendCommand } from './installBackend';
+import { complain } from './output';
 import { trainCommand } from './train';
 import { UsageError } from './usageError';
 import { version } from './version';
@@ -69,7 +70,7 @@ async function main(): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (error instanceof UsageError) {
-      console.error(`layerwise: ${error.message}`);
+      complain(`layerwise: ${error.message}`);
       return error.exitCode;
     }
     throw error;
@@ -82,7 +83,7 @@ main().then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
+    complain(error instanceof Error ? error.message : String(error));
     process.exitCode = 2;
   },
 );

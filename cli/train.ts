@@ -19,6 +19,7 @@ import type {
 } from '../protocol/sidecar';
 import { describeExit, type SidecarConnection, SidecarExitError } from '../sidecar/connect';
 import { startCompute } from './compute';
+import { complain, print } from './output';
 import { describeArguments, optionsOf, refuseWithResume, type TrainArguments } from './train/arguments';
 import { type ChosenModel, chooseModel, parseSettings, splitReference } from './train/chooseModel';
 import { finalLine, outcomeText, quoted } from './train/outcome';
@@ -114,7 +115,7 @@ function searchFolders(reference: string | undefined): string[] {
 async function carryOut(task: Task, args: TrainArguments, folders: string[]): Promise<number> {
   const json = args.format === 'json';
   const lines = new ProgressLines(json ? process.stderr : process.stdout);
-  const printJson = (value: object) => process.stdout.write(`${JSON.stringify(value)}\n`);
+  const printJson = (value: object) => print(JSON.stringify(value));
   if (!json) lines.say(task.title);
   const compute = startCompute();
   const stopping = stopOnSignals(compute, lines);
@@ -141,8 +142,8 @@ async function carryOut(task: Task, args: TrainArguments, folders: string[]): Pr
     const cancelled = stopping.token.isCancellationRequested;
     lines.clear();
     if (json) printJson({ version: 1, kind: cancelled ? 'cancelled' : 'failed', message });
-    console.error(`layerwise: ${message}`);
-    if (hasCrashed && runFolder) console.error(`Go on: layerwise train --resume ${quoted(runFolder)}`);
+    complain(`layerwise: ${message}`);
+    if (hasCrashed && runFolder) complain(`Go on: layerwise train --resume ${quoted(runFolder)}`);
     return cancelled ? exitCodes.cancelled : exitCodes.failed;
   } finally {
     stopping.dispose();

@@ -1,5 +1,6 @@
 /** How a training shows itself in a terminal: one line that is rewritten, or plain lines where there is no terminal. */
 import type { EpochMetrics, TrainingEvent } from '../../protocol/sidecar';
+import { printable } from '../output';
 
 /** Where the lines go; `process.stdout` is one. */
 export interface Screen {
@@ -51,13 +52,13 @@ export class ProgressLines {
   /** A line that stays. */
   say(text: string): void {
     this.clear();
-    this.screen.write(`${text}\n`);
+    this.screen.write(`${printable(text)}\n`);
   }
 
   /** A line that the next one takes the place of; nothing where lines cannot be taken back. */
   rewrite(text: string): void {
     if (!this.screen.isTTY) return;
-    this.line = text.slice(0, (this.screen.columns ?? 80) - 1);
+    this.line = printable(text).slice(0, (this.screen.columns ?? 80) - 1);
     this.screen.write(`\r\x1b[2K${this.line}`);
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -124,5 +124,28 @@ describe('layerwise inspect', function () {
     assert.equal(flatten.path, undefined);
     assert.match(dense.path, /head\.ts$/);
     assert.equal(dense.params, 20);
+  });
+
+  it('writes no name to the terminal that would give it orders', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'layerwise-inspect-'));
+    const file = path.join(folder, 'model.json');
+    const name = 'a\u001b]0;title\u0007\u009b2J\u202e';
+    const written = String.raw`a\u001b]0;title\u0007\u009b2J\u202e`;
+    const save = (modelName: string, className: string) => {
+      const layer = { class_name: className, config: { name: 'f', batch_input_shape: [null, 2, 2] } };
+      const modelTopology = { class_name: 'Sequential', config: { name: modelName, layers: [layer] } };
+      writeFileSync(file, JSON.stringify({ modelTopology, weightsManifest: [] }));
+    };
+    save(name, 'Flatten');
+    const text = layerwise('inspect', file);
+    const json = layerwise('inspect', file, '--format', 'json');
+    save('m', name);
+    const refused = layerwise('inspect', file);
+    rmSync(folder, { recursive: true });
+    assert.ok(text.stdout.includes(written), text.stdout + text.stderr);
+    assert.equal(JSON.parse(json.stdout).files[0].models[0].name, name);
+    assert.ok((refused.stdout + refused.stderr).includes(written), refused.stdout + refused.stderr);
+    for (const { stdout, stderr } of [text, json, refused])
+      assert.doesNotMatch(stdout + stderr, /(?!\n)\p{Cc}|\u202e/u);
   });
 });
