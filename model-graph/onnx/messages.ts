@@ -21,6 +21,7 @@ export interface OperatorSetMessage {
 
 export interface FunctionMessage {
   name?: string;
+  node?: NodeMessage[];
   domain?: string;
 }
 
@@ -60,6 +61,10 @@ export interface AttributeMessage {
   floats?: number[];
   ints?: number[];
   strings?: Uint8Array[];
+  tensors?: TensorMessage[];
+  graphs?: GraphMessage[];
+  sparseTensor?: SparseTensorMessage;
+  sparseTensors?: SparseTensorMessage[];
   type?: number;
 }
 
@@ -82,6 +87,7 @@ export interface TensorMessage {
 
 export interface SparseTensorMessage {
   values?: TensorMessage;
+  indices?: TensorMessage;
   dims?: number[];
 }
 
@@ -162,7 +168,7 @@ export const messageFields: Record<MessageName, Fields> = {
     25: many('functions', message('Function')),
   },
   OperatorSet: { 1: one('domain', 'string'), 2: one('version', 'int64') },
-  Function: { 1: one('name', 'string'), 10: one('domain', 'string') },
+  Function: { 1: one('name', 'string'), 7: many('node', message('Node')), 10: one('domain', 'string') },
   Entry: { 1: one('key', 'string'), 2: one('value', 'string') },
   Graph: {
     1: many('node', message('Node')),
@@ -193,7 +199,11 @@ export const messageFields: Record<MessageName, Fields> = {
     7: many('floats', 'float'),
     8: many('ints', 'int64'),
     9: many('strings', 'bytes'),
+    10: many('tensors', message('Tensor')),
+    11: many('graphs', message('Graph')),
     20: one('type', 'int32'),
+    22: one('sparseTensor', message('SparseTensor')),
+    23: many('sparseTensors', message('SparseTensor')),
   },
   Tensor: {
     1: many('dims', 'int64'),
@@ -209,7 +219,11 @@ export const messageFields: Record<MessageName, Fields> = {
     13: many('externalData', message('Entry')),
     14: one('dataLocation', 'int32'),
   },
-  SparseTensor: { 1: one('values', message('Tensor')), 3: many('dims', 'int64') },
+  SparseTensor: {
+    1: one('values', message('Tensor')),
+    2: one('indices', message('Tensor')),
+    3: many('dims', 'int64'),
+  },
   ValueInfo: { 1: one('name', 'string'), 2: one('type', message('Type')) },
   Type: {
     1: one('tensorType', message('TensorType')),

@@ -18,6 +18,8 @@ import { messageOf, SidecarError, systemErrorCode } from '../errors';
 /** What onnxruntime 1.30 reads. */
 const newestOperatorSet = 26;
 
+const again = 'Export or download the model again.';
+
 export interface OnnxFile {
   path: string;
   bytes: Uint8Array;
@@ -34,17 +36,24 @@ export interface OnnxFile {
 export async function readOnnxFile(file: string): Promise<OnnxFile> {
   await requireRoomFor(file);
   const bytes = await readBytes(file);
-  const refuse = (what: string, next?: string) => new SidecarError(what, { where: file, next });
+  const refuse = (what: string, next = again) => new SidecarError(what, { where: file, next });
   let model: ModelMessage;
   let graph: GraphMessage;
   try {
     model = decodeModel(bytes);
     graph = checkedGraph(model);
   } catch (error) {
-    if (error instanceof MalformedFile) throw refuse(error.message, 'Export or download the model again.');
+    if (error instanceof MalformedFile) throw refuse(error.message);
     throw error;
   }
   checkOperatorSet(model, refuse);
+  const elsewhere = externalBut(new Set(graph.initializer), model);
+  if (elsewhere) {
+    throw refuse(
+      `The tensor \`${elsewhere.name ?? ''}\`, a constant or a weight of a graph within the model's, lies in another file; only the model's own weights may.`,
+      'Export the model as one file.',
+    );
+  }
   const folder = await realpath(path.dirname(file));
   const externalData = new Map<string, Uint8Array>();
   let weightBytes = 0;
@@ -83,6 +92,21 @@ function checkOperatorSet(model: ModelMessage, refuse: (what: string, next?: str
   }
 }
 
+/**
+ * A tensor, wherever in the model, whose numbers lie in another file: onnxruntime is handed the files of the model's own
+ * weights, and would look for this one's itself, in the folder where this process happens to work.
+ */
+function externalBut(known: ReadonlySet<unknown>, message: object): TensorMessage | undefined {
+  for (const value of Object.values(message).flat() as unknown[]) {
+    if (typeof value !== 'object' || value === null || value instanceof Uint8Array || known.has(value))
+      continue;
+    if ((value as TensorMessage).dataLocation === 1) return value;
+    const found = externalBut(known, value);
+    if (found) return found;
+  }
+  return undefined;
+}
+
 /** Mirrors ONNX's external data: `location` is relative to the model, `offset` and `length` are bytes. */
 async function readExternal(
   tensor: TensorMessage,
@@ -92,8 +116,13 @@ async function readExternal(
   file: string,
 ): Promise<void> {
   const refuse = (what: string) =>
-    new SidecarError(`The weight \`${tensor.name ?? ''}\` ${what}`, { where: file });
-  const entry = (key: string) => tensor.externalData?.find((each: EntryMessage) => each.key === key)?.value;
+    new SidecarError(`The weight \`${tensor.name ?? ''}\` ${what}`, {
+      where: file,
+      next: 'Its weight files lie beside an ONNX model: put them there, or export or download it again.',
+    });
+  // Of two, onnxruntime takes the last.
+  const entry = (key: string) =>
+    tensor.externalData?.findLast((each: EntryMessage) => each.key === key)?.value;
   const location = entry('location');
   if (!location) throw refuse('lies in another file that the model does not name.');
   const wanted = path.resolve(folder, location);
@@ -148,7 +177,8 @@ async function requireRoomFor(file: string): Promise<void> {
 
 async function readBytes(file: string): Promise<Uint8Array> {
   try {
-    if (!(await stat(file)).isFile()) throw new SidecarError('This is no file.', { where: file });
+    if (!(await stat(file)).isFile())
+      throw new SidecarError('This is no file.', { where: file, next: 'Choose another one.' });
     return await readFile(file);
   } catch (error) {
     if (error instanceof SidecarError) throw error;
@@ -159,7 +189,7 @@ async function readBytes(file: string): Promise<Uint8Array> {
         : code === 'ERR_FS_FILE_TOO_LARGE'
           ? 'The file is larger than 2 GB, which cannot be read at once.'
           : `The file cannot be read (${messageOf(error)}).`,
-      { where: file },
+      { where: file, next: 'Choose another one.' },
     );
   }
 }

@@ -4,12 +4,13 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { addOutputs } from '../../model-graph/onnx/addOutputs';
+import { attributeType, type TensorMessage } from '../../model-graph/onnx/messages';
 import { elementTypes } from '../../model-graph/onnx/tensors';
 import { decodeModel, encodeModel } from '../../model-graph/onnx/wire';
 import { fromTensorData, toTensor } from '../../sidecar/inference/onnxTensors';
 import { floatValue } from '../harness/floatValue';
 import { mobileNet, mobileNetOnnx } from '../harness/mobilenet';
-import { buildSidecar, cleanUp, root, startSidecar, temporaryFolder } from './support/process';
+import { buildSidecar, cleanUp, launchSidecar, root, startSidecar, temporaryFolder } from './support/process';
 
 const picture = (name: string) => ({ kind: 'file', path: path.join(root, 'examples/images', name) }) as const;
 
@@ -122,6 +123,54 @@ describe('ONNX models in the sidecar', function () {
     await assert.rejects(classify('weights.bin', 4), /cut short or another/);
   });
 
+  it('reads no constants from other files: onnxruntime would look for them where the process works', async () => {
+    const folder = temporaryFolder();
+    // Beside the process, not beside the model.
+    const sidecar = launchSidecar({ cwd: folder });
+    await sidecar.request('initialize', { backend: 'cpu', searchFolders: [] });
+    writeFileSync(path.join(folder, 'weights.bin'), Buffer.alloc(80));
+    const file = path.join(folder, 'model.onnx');
+    const { graph, ...model } = decodeModel(externalModel('weights.bin', 80));
+    const { initializer = [], node = [], ...others } = graph!;
+    const [tensor] = initializer;
+    const within = {
+      name: 'within',
+      node: [{ opType: 'Identity', input: ['w'], output: ['inner'] }],
+      initializer,
+      output: [{ name: 'inner', type: { tensorType: { elemType: elementTypes.float32, ...dims([4, 5]) } } }],
+    };
+    const always = { name: 'always', dims: [], dataType: elementTypes.bool, rawData: Uint8Array.of(1) };
+    for (const changed of [
+      {
+        ...others,
+        node: [{ opType: 'Constant', output: ['w'], attribute: [attribute('value', tensor!)] }, ...node],
+      },
+      {
+        ...others,
+        initializer: [always],
+        node: [
+          {
+            opType: 'If',
+            input: ['always'],
+            output: ['w'],
+            attribute: ['then_branch', 'else_branch'].map((name) => ({
+              name,
+              type: attributeType.graph,
+              g: within,
+            })),
+          },
+          ...node,
+        ],
+      },
+    ]) {
+      writeFileSync(file, encodeModel({ ...model, graph: changed }));
+      await assert.rejects(
+        sidecar.request('classify', { picture: tinyPicture, modelPath: file, top: 1 }),
+        /The tensor `w`, a constant or a weight of a graph within the model's, lies in another file/,
+      );
+    }
+  });
+
   it('says what is wrong with files that it does not run', async () => {
     const folder = temporaryFolder();
     const sidecar = await startSidecar('cpu');
@@ -171,6 +220,8 @@ describe('ONNX models in the sidecar', function () {
     );
   });
 });
+
+const attribute = (name: string, t: TensorMessage) => ({ name, type: attributeType.tensor, t });
 
 const tinyPicture = {
   kind: 'pixels',
