@@ -8,18 +8,26 @@ type Json = Record<string, unknown>;
 
 const next = 'Save or download the model again.';
 
+/** Layers in layers, and what they hold: more than any model has, and little enough for what walks through them. */
+const deepestTopology = 400;
+
 /** @throws SidecarError for names that are no text and for wiring that tfjs would never finish; the rest is for tfjs to judge. */
 export function checkTopology(topology: Json, where: string): void {
+  const model = modelIn(topology, where);
+  if (isDeeper(model, deepestTopology))
+    throw new SidecarError('The topology nests too deeply to be a model.', { where, next });
+  checkModel(model, where);
+}
+
+function modelIn(topology: Json, where: string): unknown {
   const inner = topology['model_config'] ?? topology;
+  if (typeof inner !== 'string') return inner;
   // Some converters write model_config as text.
-  if (typeof inner === 'string') {
-    try {
-      checkModel(JSON.parse(inner), where);
-    } catch (error) {
-      if (error instanceof SidecarError) throw error;
-      throw new SidecarError('The model_config is not whole JSON.', { where, next });
-    }
-  } else checkModel(inner, where);
+  try {
+    return JSON.parse(inner);
+  } catch {
+    throw new SidecarError('The model_config is not whole JSON.', { where, next });
+  }
 }
 
 function checkModel(model: unknown, where: string): void {
@@ -39,7 +47,12 @@ function checkModel(model: unknown, where: string): void {
   if (model['class_name'] !== 'Sequential') checkWiring(layers as Json[], where);
 }
 
-/** What says how a window moves; a wrapper has a layer inside. */
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((part) => isDeeper(part, levels - 1));
+}
+
+/** What says how a window moves. */
 const windowKeys = ['kernel_size', 'pool_size', 'strides', 'dilation_rate'];
 
 function checkLayer(config: unknown, where: string): void {
@@ -62,7 +75,12 @@ function checkLayer(config: unknown, where: string): void {
       { where, next },
     );
   }
-  if (isObject(config['layer'])) checkLayer(config['layer']['config'], where);
+  // Wrappers hold a layer, or a model; recurrent layers hold cells.
+  for (const part of Object.values(config).flat()) {
+    if (!isObject(part) || typeof part['class_name'] !== 'string') continue;
+    if (isModel(part)) checkModel(part, where);
+    else checkLayer(part['config'], where);
+  }
 }
 
 /** tfjs takes anything for a name, and what it names is asked for by it later. @throws SidecarError for what is no text */

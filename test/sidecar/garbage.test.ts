@@ -461,6 +461,56 @@ describe('garbage', function () {
     }
   });
 
+  it('what wrappers and recurrent layers hold is looked at as well', async () => {
+    const folder = temporaryFolder();
+    const file = path.join(folder, 'model.json');
+    writeFileSync(path.join(folder, 'weights.bin'), Buffer.alloc(0));
+    const layer = (class_name: string, config: object) => ({
+      class_name,
+      config: { name: class_name, ...config },
+    });
+    const waiting = (name: string, on: string) => ({
+      ...layer('Dense', { name, units: 8 }),
+      name,
+      inbound_nodes: [[[on, 0, 0, {}]]],
+    });
+    const circle = layer('Functional', {
+      layers: [
+        {
+          ...layer('InputLayer', { name: 'in', batch_input_shape: [null, 8] }),
+          name: 'in',
+          inbound_nodes: [],
+        },
+        waiting('a', 'b'),
+        waiting('b', 'a'),
+      ],
+      input_layers: [['in', 0, 0]],
+      output_layers: [['a', 0, 0]],
+    });
+    const still = layer('ConvLSTM2DCell', { filters: 2, kernel_size: [3, 3], strides: [0, 1] });
+    let deep: object = layer('Dense', { units: 1 });
+    for (let i = 0; i < 300; i++) deep = layer('TimeDistributed', { layer: deep });
+    const damages: [config: object, message: RegExp][] = [
+      [
+        { layer: circle },
+        /`a` takes its input from a layer that does not exist or is never called, or in a circle/,
+      ],
+      [{ layer: layer('TimeDistributed', { layer: circle }) }, /in a circle/],
+      [{ layer: layer('LSTM', { units: 2 }), backward_layer: circle }, /in a circle/],
+      [{ cell: layer('StackedRNNCells', { cells: [still] }) }, /`ConvLSTM2DCell` has strides \[0,1\]/],
+      [{ layer: deep }, /nests too deeply/],
+    ];
+    for (const [config, message] of damages) {
+      const outer = layer('TimeDistributed', { batch_input_shape: [null, 4, 8], ...config });
+      const modelTopology = layer('Sequential', { layers: [outer] });
+      writeFileSync(
+        file,
+        JSON.stringify({ modelTopology, weightsManifest: [{ paths: ['weights.bin'], weights: [] }] }),
+      );
+      await assert.rejects(loadCheckpoint(file), message);
+    }
+  });
+
   it('weights are read from the model’s own folder only', async () => {
     const parent = temporaryFolder();
     const folder = path.join(parent, 'model');
