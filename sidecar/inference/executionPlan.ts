@@ -29,6 +29,13 @@ export interface NamedValue {
   inputs: ValueId[];
 }
 
+/** A `stateful` recurrent layer starts anew with every picture, as it does with the first; in batches of any size. */
+function forget(layer: tf.layers.Layer): void {
+  if (!layer.stateful) return;
+  (layer as unknown as { _stateful: boolean })._stateful = false;
+  for (const { shape } of layer.inputSpec ?? []) if (shape) shape[0] = null;
+}
+
 const passing = new Set(['Reshape', 'Flatten', 'Dropout']);
 
 export type Values = Map<ValueId, tf.Tensor>;
@@ -93,6 +100,7 @@ export class ExecutionPlan {
             return value;
           });
           const callArguments = (node.callArgs ?? {}) as tf.serialization.ConfigDict;
+          forget(layer);
           this.steps.push({ layer, inputs: layerInputs, outputs, callArguments });
           record(layer, layerInputs, outputs);
         }

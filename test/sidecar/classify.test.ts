@@ -480,6 +480,29 @@ describe('classification', function () {
       assert.ok(Math.abs(one.classes[0]!.probability - expected) < 1e-6);
     });
 
+    it('starts stateful layers anew with every picture, and takes several at once', async () => {
+      const stateful = await saveModel(
+        tf.sequential({
+          layers: [
+            tf.layers.reshape({ batchInputShape: [1, 8, 8, 1], targetShape: [8, 8] }),
+            tf.layers.lstm({ units: 4, stateful: true, kernelInitializer: 'ones', name: 'memory' }),
+            tf.layers.dense({ units: 3, activation: 'softmax', name: 'classes' }),
+          ],
+        }),
+        path.join(folder, 'stateful'),
+      );
+      const first = await classify(seven, stateful);
+      await classify(path.join(root, 'examples/images/digit-3.png'), stateful);
+      const again = await classify(seven, stateful);
+      assert.deepEqual(again.classes, first.classes);
+      const { score } = await sidecar.request('attribution', {
+        session: again.session,
+        method: 'occlusion',
+        classIndex: first.classes[0]!.index,
+      });
+      assert.equal(score, first.classes[0]!.probability);
+    });
+
     it('says which layer tfjs can build and not compute', async () => {
       const causal = await saveModel(
         tf.sequential({
