@@ -28,16 +28,16 @@ export function layerCard(site: LayerSite, models: readonly ModelGraph[]): strin
 }
 
 function oneLayer(layer: LayerNode, models: readonly ModelGraph[]): string {
-  const lines = [`**${plainText(layer.className)}** \`${layer.name}\``];
+  const lines = [`**${plainText(layer.className)}** ${code(layer.name)}`];
   const call = layer.calls[0];
   if (call) {
     const from = call.inputShapes.map((shape) => formatShape(shape, { batch: false })).join(', ');
     const to = call.outputShapes.map((shape) => formatShape(shape, { batch: false })).join(', ');
-    lines.push(`\`${[from, to || '?'].filter(Boolean).join(' → ')}\``);
-    if (call.derivation.length > 0) lines.push(call.derivation.map((line) => `\`${line}\``).join('  \n'));
+    lines.push(code([from, to || '?'].filter(Boolean).join(' → ')));
+    if (call.derivation.length > 0) lines.push(call.derivation.map(code).join('  \n'));
   }
   const caller = callerOf(layer);
-  if (caller) lines.push(`As called in \`${caller}\``);
+  if (caller) lines.push(`As called in ${code(caller)}`);
   if (layer.verdict.kind === 'lost') lines.push(`Unknown: ${plainText(layer.verdict.reason)}.`);
   if (layer.weights.length > 0) {
     lines.push(
@@ -47,7 +47,7 @@ function oneLayer(layer: LayerNode, models: readonly ModelGraph[]): string {
         ...layer.weights.map((weight) => {
           const count = product(weight.shape);
           const frozen = layer.trainable && weight.trainable ? '' : ' (not trainable)';
-          return `| ${weight.name}${frozen} | ${formatShape(weight.shape)} | ${count === null ? '?' : formatExactCount(count)} |`;
+          return `| ${plainText(weight.name)}${frozen} | ${formatShape(weight.shape)} | ${count === null ? '?' : formatExactCount(count)} |`;
         }),
       ].join('\n'),
     );
@@ -73,7 +73,7 @@ function instanceLine(layer: LayerNode): string {
   const shape = shapes.map((one) => formatShape(one, { batch: false })).join(', ') || '?';
   const within = layer.groups.findLast(({ id, kind }) => kind === 'function' && !id.startsWith(callerGroup));
   const caller = callerOf(layer);
-  return `- \`${layer.name}\`: \`${shape}\`, ${count(layer.params) ?? '?'} parameters${within ? `, in \`${within.label}\`` : ''}${caller ? `, as called in \`${caller}\`` : ''}`;
+  return `- ${code(layer.name)}: ${code(shape)}, ${count(layer.params) ?? '?'} parameters${within ? `, in ${code(within.label)}` : ''}${caller ? `, as called in ${code(caller)}` : ''}`;
 }
 
 /** The call in another file that a builder is shown with: `train.ts:12`. */
@@ -85,7 +85,7 @@ export function modelCard(model: ModelGraph): string {
   const { totals } = model;
   return [
     `**${plainText(model.name)}** (${model.kind} model, ${model.layers.length} layers)`,
-    `\`${shapes(model.inputShapes)} → ${shapes(model.outputShapes)}\``,
+    code(`${shapes(model.inputShapes)} → ${shapes(model.outputShapes)}`),
     model.verdict.kind === 'lost' ? `Not all of it is known: ${plainText(model.verdict.reason)}.` : '',
     [
       `Parameters: **${count(totals.params) ?? '?'}**`,
@@ -105,12 +105,12 @@ export function observationCard(name: string, observation: Observation): string 
     case 'model':
       return modelCard(observation.model);
     case 'data':
-      return `\`${name}\`: a tensor of shape \`${observation.shape ? formatShape(observation.shape) : '?'}\``;
+      return `${code(name)}: a tensor of shape ${code(observation.shape ? formatShape(observation.shape) : '?')}`;
     case 'tensor': {
       const { shape, lost, layer } = observation;
       if (!shape)
-        return `\`${name}\`: a tensor of unknown shape${lost ? `: ${plainText(lost.reason)}` : ''}.`;
-      return `\`${name}\`: \`${formatShape(shape, { batch: false })}\`, put out by \`${layer}\``;
+        return `${code(name)}: a tensor of unknown shape${lost ? `: ${plainText(lost.reason)}` : ''}.`;
+      return `${code(name)}: ${code(formatShape(shape, { batch: false }))}, put out by ${code(layer)}`;
     }
   }
 }
@@ -121,7 +121,7 @@ function shapes(list: ModelGraph['inputShapes']): string {
 
 function count(quantity: Quantity | null): string | undefined {
   if (quantity === null) return undefined;
-  return isSymbolic(quantity) ? `\`${quantity}\`` : formatExactCount(quantity);
+  return isSymbolic(quantity) ? code(String(quantity)) : formatExactCount(quantity);
 }
 
 function receptiveFieldText({ size, stride, every }: ReceptiveField): string {
@@ -135,5 +135,13 @@ function receptiveFieldText({ size, stride, every }: ReceptiveField): string {
 
 /** Names come from the program; Markdown must not read them as its own. */
 function plainText(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>()#+!|]/g, '\\$&');
+  return text.replace(/\s+/g, ' ').replace(/[\\`*_{}[\]<>()#+!|&~]/g, '\\$&');
+}
+
+/** Text as code, whatever it holds: between more backticks than it has in a row. Links in a card may start commands. */
+function code(text: string): string {
+  const line = text.replace(/\s+/g, ' ');
+  const runs = (line.match(/`+/g) ?? []).map(({ length }) => length);
+  const fence = '`'.repeat(Math.max(0, ...runs) + 1);
+  return runs.length === 0 ? `\`${line}\`` : `${fence} ${line} ${fence}`;
 }
