@@ -92,6 +92,9 @@ function checkName(name: unknown, where: string): void {
   });
 }
 
+/** Calls looked at while layers wait for others; tfjs takes some seconds for so many, and minutes for ten times as many. */
+const mostSteps = 4e6;
+
 function checkWiring(layers: Json[], where: string): void {
   /** Nodes a layer has so far: an input or a model has one from its construction. */
   const nodes = new Map<string, number>();
@@ -111,9 +114,17 @@ function checkWiring(layers: Json[], where: string): void {
     nodes.set(name, layer['class_name'] === 'InputLayer' || isModel(layer) ? 1 : 0);
     if (calls.length > 0) waiting.set(name, calls as unknown[][]);
   }
+  let steps = 0;
   for (let progress = true; progress && waiting.size > 0; ) {
     progress = false;
     for (const [name, calls] of waiting) {
+      steps += calls.length;
+      if (steps > mostSteps) {
+        throw new SidecarError(
+          'The topology lists its layers too far from the order in which they are called: building it would take minutes.',
+          { where, next: 'List each layer behind those it takes its inputs from.' },
+        );
+      }
       const left = calls.filter((call) => {
         const ready = call.every(
           (edge) => Array.isArray(edge) && Number(edge[1]) < (nodes.get(String(edge[0])) ?? 0),

@@ -461,6 +461,25 @@ describe('garbage', function () {
     }
   });
 
+  it('layers listed from the last to the first are refused where tfjs would take minutes', async () => {
+    const folder = temporaryFolder();
+    const file = path.join(folder, 'model.json');
+    const count = 10_000;
+    const layers = Array.from({ length: count }, (_, i) => ({
+      class_name: 'ReLU',
+      name: `r${i}`,
+      config: { name: `r${i}` },
+      inbound_nodes: [[[`r${i + 1}`, 0, 0, {}]]] as unknown[],
+    }));
+    const name = `r${count}`;
+    const input = { name, batch_input_shape: [null, 8] };
+    layers.push({ class_name: 'InputLayer', name, config: input, inbound_nodes: [] });
+    const config = { name: 'm', layers, input_layers: [[name, 0, 0]], output_layers: [['r0', 0, 0]] };
+    const modelTopology = { class_name: 'Functional', config };
+    writeFileSync(file, JSON.stringify({ modelTopology, weightsManifest: [{ paths: [], weights: [] }] }));
+    await assert.rejects(loadCheckpoint(file), /would take minutes\. List each layer behind/);
+  });
+
   it('what wrappers and recurrent layers hold is looked at as well', async () => {
     const folder = temporaryFolder();
     const file = path.join(folder, 'model.json');
