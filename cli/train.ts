@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
-import { writeTfjsTopology } from '../model-graph/writers/tfjsTopology';
+import { unreadablePart } from '../model-graph/writers/unreadablePart';
 import type { WireModelGraph } from '../protocol/modelGraph';
 import type {
   ResumeParams,
@@ -79,14 +79,7 @@ function programOf(reference: string, { builder }: ChosenModel): UserModule {
 
 /** @throws UsageError for a model that only the program itself can build. */
 function refuseUnreadable(reference: string, model: WireModelGraph, isProgram: boolean): void {
-  const written = writeTfjsTopology(model);
-  const [first] = written.ok ? [] : written.problems;
-  const loss = JSON.stringify(model.compile?.loss ?? '');
-  const what = first
-    ? `${first.layer ? `in layer \`${first.layer}\`, ` : ''}${first.message.replace(/\.$/, '')}`
-    : loss.includes('‹')
-      ? 'the loss that it is compiled with is a function of its own, or not known'
-      : undefined;
+  const what = unreadablePart(model);
   if (what === undefined) return;
   throw new UsageError(
     `The model \`${model.name}\` cannot be built from what ${splitReference(reference).file} says: ${what}.${isProgram ? " With --run-program the file's own code builds it." : ''}`,

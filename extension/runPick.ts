@@ -60,7 +60,7 @@ export async function pickRuns(
     throw new UserFacingError(
       all.length === 0
         ? 'Nothing has been trained in this workspace yet. Open a model and run "Layerwise: Train Model".'
-        : `None of the ${all.length} runs of this workspace will do: a run ${why}`,
+        : `${all.length === 1 ? 'The only run' : `None of the ${all.length} runs`} of this workspace ${all.length === 1 ? 'will not' : 'will'} do: a run ${why}`,
       [],
       'information',
     );

@@ -1,7 +1,15 @@
 import * as vscode from 'vscode';
+import { symbolsOf } from '../model-graph/substituteSymbols';
+import { unreadablePart } from '../model-graph/writers/unreadablePart';
 import type { ModelCommandArguments } from '../protocol/languageServer';
 import type { WireModelGraph } from '../protocol/modelGraph';
-import type { DataSource, TrainingOptions } from '../protocol/sidecar';
+import type {
+  DataMismatch,
+  DataSource,
+  DescribeDataResult,
+  TrainingOptions,
+  UserModule,
+} from '../protocol/sidecar';
 import { trainingOptions as optionsSchema } from '../protocol/sidecar';
 import type { TrainingSetup } from '../protocol/webview';
 import { dataName } from './dataName';
@@ -10,10 +18,13 @@ import { isCancellation, messageOf } from './errors';
 import { modelSummary, modelsOf } from './modelPick';
 import type { ComputeServices } from './services';
 import { trainingOptions } from './settings';
+import { baseName } from './text';
 import { bundledDigits, trainingData } from './trainingData';
 
 const optionsKey = 'layerwise.trainingOptions';
 const dataKey = 'layerwise.trainingData';
+const sizesKey = 'layerwise.trainingSizes';
+const programKey = 'layerwise.trainingProgram';
 /** How many models' last choices are kept. */
 const mostRemembered = 50;
 
@@ -24,6 +35,14 @@ export class SetupForm extends Disposable {
   private facts: TrainingSetup['data'];
   private description: vscode.CancellationTokenSource | undefined;
   options: TrainingOptions;
+  /** Sizes that the source leaves open: what people gave, and what the data says where they did not. */
+  private given: Record<string, number>;
+  private suggested: Record<string, number> = {};
+  /** The model of these sizes, once they decide it. */
+  private sized: WireModelGraph | undefined;
+  private builder: string | undefined;
+  /** People let the program's own code build the model where the analysis does not hold all of it. */
+  private runsProgram: boolean;
 
   private constructor(
     private readonly context: ComputeServices,
@@ -35,6 +54,8 @@ export class SetupForm extends Disposable {
     const remembered = this.remembered<TrainingOptions>(optionsKey);
     const parsed = optionsSchema.safeParse(remembered);
     this.options = parsed.success ? parsed.data : trainingOptions(this.document);
+    this.given = this.remembered<Record<string, number>>(sizesKey) ?? {};
+    this.runsProgram = this.remembered<boolean>(programKey) ?? false;
     this.facts = { state: 'reading', name: dataName(chosenData) };
     const refresh = context.reporter.background('Reading the model again', () => this.readModel());
     this.register(
@@ -57,8 +78,37 @@ export class SetupForm extends Disposable {
     return vscode.Uri.parse(this.source.uri);
   }
 
+  /** As it will be trained: of the sizes that were given. */
   get model(): WireModelGraph {
-    return this.graph;
+    return this.sized ?? this.graph;
+  }
+
+  /** Nothing has to be asked before it can be trained. */
+  get isDecided(): boolean {
+    return symbolsOf(this.model).length === 0 && this.unreadable === undefined;
+  }
+
+  /** The program that builds the model, where that is needed and allowed. */
+  get userModule(): UserModule | undefined {
+    if (this.unreadable === undefined || !this.runsProgram) return undefined;
+    const { graph, document, builder, sizes } = this;
+    const open = symbolsOf(graph).filter((name) => sizes[name] !== undefined);
+    return {
+      file: document.fsPath,
+      builder: builder ?? graph.name,
+      parameters: Object.fromEntries(open.map((name) => [name, sizes[name]])),
+    };
+  }
+
+  /** What of the model only the program's own code knows; undefined while sizes are missing, and where it cannot run. */
+  private get unreadable(): string | undefined {
+    const { document, model, sizes } = this;
+    if (document.scheme !== 'file' || !/\.[cm]?[jt]sx?$/i.test(document.path)) return undefined;
+    const open = symbolsOf(model);
+    if (open.length === 0) return unreadablePart(model);
+    return open.every((name) => sizes[name] !== undefined)
+      ? 'which model it makes with these sizes is not known'
+      : undefined;
   }
 
   get data(): DataSource {
@@ -67,7 +117,7 @@ export class SetupForm extends Disposable {
 
   /** As the panel shows it. */
   get setup(): TrainingSetup {
-    const { graph, options, facts } = this;
+    const { model: graph, options, facts, unreadable } = this;
     const optimizer = graph.compile?.optimizer;
     const learningRate = optimizer?.config['learningRate'];
     const { params, trainableParams, activationBytes } = graph.totals;
@@ -76,9 +126,14 @@ export class SetupForm extends Disposable {
       typeof trainableParams === 'number' &&
       typeof activationBytes === 'number';
     return {
+      id: keyOf(this.source, graph),
       modelName: graph.name,
       modelSummary: modelSummary(graph),
       ...(isKnown ? { sizes: { params, trainableParams, activationBytes } } : {}),
+      openSizes: symbolsOf(this.graph).map((name) => ({ name, value: this.sizes[name] ?? null })),
+      ...(unreadable === undefined
+        ? {}
+        : { program: { reason: unreadable, what: this.programName, runs: this.runsProgram } }),
       options,
       compiled: {
         ...(optimizer ? { optimizer: optimizer.className } : {}),
@@ -89,25 +144,71 @@ export class SetupForm extends Disposable {
     };
   }
 
+  private get programName(): string {
+    const { builder, graph, document } = this;
+    return `${builder ?? graph.name} of ${baseName(document)}`;
+  }
+
+  private get sizes(): Record<string, number> {
+    return { ...this.suggested, ...this.given };
+  }
+
   /** Reads the data and tells how it goes with the model. How it went is in `setup`. */
   async describe(): Promise<void> {
     this.description?.cancel();
     const description = new vscode.CancellationTokenSource();
     this.description = description;
     const name = dataName(this.chosenData);
-    const { graph, chosenData: data, options } = this;
     if (this.facts.state !== 'known') this.show({ state: 'reading', name });
     try {
-      const facts = await this.context.compute.request(
-        'describeData',
-        { data, model: graph, validationSplit: options.validationSplit },
-        description.token,
-      );
-      if (this.description === description) this.show({ state: 'known', name, facts });
+      const facts = await this.readFacts(description.token);
+      if (this.description === description && facts) this.show({ state: 'known', name, facts });
     } catch (error) {
       if (this.description !== description || isCancellation(error)) return;
       this.show({ state: 'failed', name, message: messageOf(error) });
     }
+  }
+
+  /** Undefined once they are asked for anew. Sizes that only the data knows are read off it first. */
+  private async readFacts(token: vscode.CancellationToken): Promise<DescribeDataResult | undefined> {
+    const { chosenData: data, options, graph, source } = this;
+    const ask = (model: WireModelGraph) =>
+      this.context.compute.request(
+        'describeData',
+        { data, model, validationSplit: options.validationSplit },
+        token,
+      );
+    const facts = await ask(graph);
+    const open = facts.model?.symbols ?? [];
+    if (token.isCancellationRequested) return undefined;
+    this.suggested = Object.fromEntries(
+      open.flatMap(({ name, suggestion }) => (suggestion === undefined ? [] : [[name, suggestion]])),
+    );
+    const { sizes } = this;
+    const isGiven = open.every(({ name }) => sizes[name] !== undefined);
+    const { graph: sized, builder } = isGiven
+      ? await this.context.server.sizedModel(this.document, {
+          modelId: source.modelId,
+          sizes: Object.fromEntries(open.map(({ name }) => [name, sizes[name]!])),
+        })
+      : { graph: null };
+    if (token.isCancellationRequested) return undefined;
+    this.builder = builder;
+    this.sized = (open.length > 0 && sized) || undefined;
+    return this.sized ? withNamesOf(graph, await ask(this.sized)) : facts;
+  }
+
+  async changeSizes(sizes: Record<string, number>): Promise<void> {
+    if (Object.entries(sizes).every(([name, value]) => this.given[name] === value)) return;
+    this.given = { ...this.given, ...sizes };
+    await this.remember(sizesKey, this.given);
+    await this.describe();
+  }
+
+  async allowProgram(runs: boolean): Promise<void> {
+    this.runsProgram = runs;
+    this.changed.fire();
+    await this.remember(programKey, runs);
   }
 
   async changeData(data: DataSource): Promise<void> {
@@ -137,6 +238,8 @@ export class SetupForm extends Disposable {
       graphs.find(({ name }) => name === this.graph.name);
     if (!graph || this.isDisposed) return;
     this.graph = graph;
+    this.source.modelId = graph.id;
+    this.sized = undefined;
     this.changed.fire();
     await this.describe();
   }
@@ -158,6 +261,26 @@ export class SetupForm extends Disposable {
     this.description?.cancel();
     super.dispose();
   }
+}
+
+/** What the source has a name for is no number that could be changed there: the form asks for it. */
+function withNamesOf(graph: WireModelGraph, facts: DescribeDataResult): DescribeDataResult {
+  if (!facts.model) return facts;
+  const named = (mismatch: DataMismatch): DataMismatch => {
+    const { fix } = mismatch;
+    if (fix.kind !== 'source') return mismatch;
+    const config = graph.layers.find(({ name }) => name === fix.layer)?.config;
+    const written = [config?.[fix.property]].flat().find((value) => typeof value === 'string');
+    if (written === undefined) return mismatch;
+    return {
+      ...mismatch,
+      fix: {
+        kind: 'none',
+        next: `Its ${fix.property} in the source is \`${written}\`: that has to come to ${fix.to}.`,
+      },
+    };
+  };
+  return { ...facts, model: { ...facts.model, mismatches: facts.model.mismatches.map(named) } };
 }
 
 function rememberedOf<T>({ extension }: ComputeServices, key: string, own: string): T | undefined {

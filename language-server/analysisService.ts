@@ -4,8 +4,9 @@
  * again, until nothing new turns up.
  */
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import type { SourceLocation } from '../model-graph/graph';
+import type { ModelGraph, SourceLocation } from '../model-graph/graph';
 import { type Analysis, analyze, type ModuleHost, ParsedFiles } from './analysis/analyze';
+import { buildersOf, callOf, isWithin, type ParameterValues } from './analysis/builders';
 import { analyzeCaller, type CallerAnalysis, wantsCallers, withCallers } from './analysis/callers';
 import { isHtml, scriptsOf } from './analysis/html';
 import { type Observed, observe } from './analysis/observe';
@@ -102,6 +103,28 @@ export class AnalysisService {
     return this.evaluated((host) =>
       observe(document.uri, readable.text, offset, host, { parsed: this.parsed }),
     );
+  }
+
+  /**
+   * The function at the top of the document that makes `model`, by its name, and the models that there are once it is
+   * called with values for its parameters; undefined where it does not take them all.
+   */
+  async calledWith(
+    document: TextDocument,
+    model: ModelGraph,
+    values: ParameterValues,
+  ): Promise<{ builder?: string; models?: ModelGraph[] }> {
+    const { uri } = document;
+    if (isHtml(uri) || document.languageId === 'html') return {};
+    const { text } = readTolerantly(this.parsed, uri, document.getText());
+    const builder = buildersOf(uri, text).find((one) => isWithin(model.location, uri, one));
+    if (!builder) return {};
+    const call = callOf(builder, values);
+    if (call.unused.length > 0) return { builder: builder.name };
+    // With a memory of its own: the document's text is another one.
+    const parsed = new ParsedFiles();
+    const { models } = await this.evaluated((host) => analyze(uri, text + call.text, host, { parsed }));
+    return { builder: builder.name, models };
   }
 
   /** Runs with the files that are known so far, fetches those that were missed, and runs again. */

@@ -30,6 +30,9 @@ import {
   readFileResult,
   revisionGraphsMethod,
   revisionGraphsParams,
+  type SizedModelResult,
+  sizedModelMethod,
+  sizedModelParams,
 } from '../protocol/languageServer';
 import { toWire } from '../protocol/modelGraph';
 import { AnalysisService, type AnalysisSources, type DocumentAnalysis } from './analysisService';
@@ -42,6 +45,7 @@ import { inlayHints, resolveInlayHint } from './features/inlayHints';
 import { layerDefinitions, layerNameCompletions } from './features/layerNames';
 import { readModelFile } from './modelFile';
 import { defaultSettings, readSettings, type Settings } from './settings';
+import { sizedModel } from './sizedModel';
 import { WorkspaceIndex } from './workspaceIndex';
 
 /** Typing must pause this long before diagnostics and drawings follow; hints come as the editor asks for them. */
@@ -320,6 +324,14 @@ export function startServer(connection: Connection, runtime: ServerRuntime = {})
         return graphsOf(await then.analysisOf(TextDocument.create(uri, languageId, 0, text)), null);
       },
     ),
+  );
+
+  connection.onRequest(sizedModelMethod, (params: unknown, token: CancellationToken) =>
+    safely<SizedModelResult>('Model of given sizes', token, { graph: null }, async () => {
+      const { uri, modelId, sizes } = sizedModelParams.parse(params);
+      const document = documents.get(uri);
+      return document ? sizedModel(service, document, modelId, sizes) : { graph: null };
+    }),
   );
 
   async function bytesOf(uri: string): Promise<Uint8Array | undefined> {

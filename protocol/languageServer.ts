@@ -35,6 +35,25 @@ export const revisionGraphsParams = z.object({
 });
 export type RevisionGraphsParams = z.infer<typeof revisionGraphsParams>;
 
+/**
+ * Request, client → server: a model of an open document as it is made with these sizes, by the names that its formulas
+ * have: its builder is followed as called with them; what no builder takes is put into the formulas. Null where sizes
+ * stay open or the sizes decide which model is made.
+ */
+export const sizedModelMethod = 'layerwise/sizedModel';
+export const sizedModelParams = z.object({
+  uri: z.string(),
+  modelId: z.string(),
+  sizes: z.record(z.string(), z.number()),
+});
+export const sizedModelResult = z.object({
+  graph: wireModelGraph.nullable(),
+  /** What in the file gives it: the function at its top that makes it, else what holds it. */
+  builder: z.string().optional(),
+});
+export type SizedModelParams = z.infer<typeof sizedModelParams>;
+export type SizedModelResult = z.infer<typeof sizedModelResult>;
+
 /** Notification, server → client: the models of this document may have changed. */
 export const modelGraphsChangedMethod = 'layerwise/modelGraphsChanged';
 export const modelGraphsChangedParams = z.object({ uri: z.string(), version: z.number() });

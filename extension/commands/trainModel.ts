@@ -25,7 +25,7 @@ export async function trainModel(context: ComputeContext, args?: TrainArguments)
   const model = await pickModel(uri, await modelsOf(context, uri), args?.modelId, 'Train which model?');
   if (!model) return;
   const form = await SetupForm.of(context, uri, model);
-  if (args?.start) await startTraining(context, form);
+  if (args?.start && form.isDecided) await startTraining(context, form);
   else context.trainingPanel.show().showSetup(form);
 }
 
@@ -33,12 +33,21 @@ export async function trainModel(context: ComputeContext, args?: TrainArguments)
 export async function startTraining(context: ComputeContext, form: SetupForm): Promise<void> {
   requireTrust('Training');
   refuseSecondTraining(context);
-  const { source, document, model, data, options } = form;
+  const { source, document, model, userModule, data, options } = form;
   const runsFolder = await chooseRunsFolder(document, context.runs);
   if (!runsFolder) return;
   // The question above takes its time.
   refuseSecondTraining(context);
-  const ended = context.training.run({ source, model, data, options, runsFolder });
+  // The program is run as it is on disk.
+  if (userModule) await (await vscode.workspace.openTextDocument(document)).save();
+  const ended = context.training.run({
+    source,
+    model,
+    ...(userModule ? { userModule } : {}),
+    data,
+    options,
+    runsFolder,
+  });
   showTraining(context);
   void ended.then(() => reportEnd(context));
 }

@@ -16,6 +16,10 @@ import {
   readBytesMethod,
   readFileMethod,
   revisionGraphsMethod,
+  type SizedModelParams,
+  type SizedModelResult,
+  sizedModelMethod,
+  sizedModelResult,
 } from '../../protocol/languageServer';
 import type { ProcessState } from '../api';
 import { Disposable } from '../disposable';
@@ -145,6 +149,16 @@ export class LanguageServer extends Disposable {
     const document = client.code2ProtocolConverter.asUri(uri);
     const answer = await client.sendRequest<unknown>(revisionGraphsMethod, { ...params, uri: document });
     const parsed = modelGraphsResult.safeParse(answer);
+    if (parsed.success) return parsed.data;
+    throw describeInvalid("The language server's answer", parsed.error);
+  }
+
+  /** A document's model as it is made with these sizes, and what makes it. */
+  async sizedModel(uri: vscode.Uri, params: Omit<SizedModelParams, 'uri'>): Promise<SizedModelResult> {
+    const client = await this.start();
+    const document = client.code2ProtocolConverter.asUri(uri);
+    const answer = await client.sendRequest<unknown>(sizedModelMethod, { ...params, uri: document });
+    const parsed = sizedModelResult.safeParse(answer);
     if (parsed.success) return parsed.data;
     throw describeInvalid("The language server's answer", parsed.error);
   }

@@ -187,9 +187,13 @@ export class TrainingPanel extends Panel<ToTraining, Message> {
     const folder = this.runFolder === undefined ? undefined : vscode.Uri.file(this.runFolder);
     switch (message.type) {
       case 'start':
-        return this.start(message.options);
+        return this.start(message.options, message.sizes);
       case 'optionsChanged':
         return this.form?.changeOptions(message.options);
+      case 'sizesChanged':
+        return this.form?.changeSizes(message.sizes);
+      case 'runProgram':
+        return this.form?.allowProgram(message.runs);
       case 'chooseData':
         return this.form && this.actions.chooseData(this.form);
       case 'fixSource':
@@ -221,10 +225,11 @@ export class TrainingPanel extends Panel<ToTraining, Message> {
     }
   }
 
-  private async start(options: SetupForm['options']): Promise<void> {
+  private async start(options: SetupForm['options'], sizes?: Record<string, number>): Promise<void> {
     const { form } = this;
     if (!form) return;
     await form.changeOptions(options);
+    if (sizes) await form.changeSizes(sizes);
     await this.actions.start(form);
   }
 

@@ -53,12 +53,26 @@ export type TrainingState = z.infer<typeof trainingState>;
 
 /** What a training would be started with. */
 export const trainingSetup = z.object({
+  /** Whose form it is: models of two files may have one name. */
+  id: z.string(),
   modelName: z.string(),
   /** E.g. `32×32×1 → 10 · 61,706 parameters`. */
   modelSummary: z.string(),
   /** What its memory is computed from; absent where a size is not known. */
   sizes: z
     .object({ params: z.number(), trainableParams: z.number(), activationBytes: z.number() })
+    .optional(),
+  /** Sizes that the source leaves open, by the names that it has for them; null: neither given nor told by the data. */
+  openSizes: z.array(z.object({ name: z.string(), value: z.number().nullable() })),
+  /** Where the analysis does not hold all of the model: the program's own code can build it, if people let it run. */
+  program: z
+    .object({
+      /** What is not known, without a full stop. */
+      reason: z.string(),
+      /** What would run, e.g. `build of net.ts`. */
+      what: z.string(),
+      runs: z.boolean(),
+    })
     .optional(),
   options: trainingOptions,
   /** What `compile` in the source says, for the fields that are left to it. */
@@ -105,12 +119,19 @@ export const toTraining = z.discriminatedUnion('type', [
 ]);
 export type ToTraining = z.infer<typeof toTraining>;
 
+/** Numbers for `openSizes`, by their names. */
+const sizes = z.record(z.string(), z.number().int().positive());
+
 export const fromTraining = z.discriminatedUnion('type', [
   ready,
   // --- the form ---
-  z.object({ type: z.literal('start'), options: trainingOptions }),
+  z.object({ type: z.literal('start'), options: trainingOptions, sizes: sizes.optional() }),
   /** What is filled in so far, so that it is not lost. */
   z.object({ type: z.literal('optionsChanged'), options: trainingOptions }),
+  /** What was filled in for open sizes. */
+  z.object({ type: z.literal('sizesChanged'), sizes }),
+  /** Whether the program's own code may build the model. */
+  z.object({ type: z.literal('runProgram'), runs: z.boolean() }),
   z.object({ type: z.literal('chooseData') }),
   /** Shows the layer whose property should be another number. */
   z.object({

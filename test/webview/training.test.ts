@@ -406,6 +406,63 @@ describe('training', function () {
       });
     });
 
+    it('has the choices of each model, also of two with one name', async () => {
+      panel = await openPanel('training');
+      const setup = trainingSetup(knownData());
+      const epochs = panel.page.locator('vscode-text-field', { hasText: 'Epochs' }).locator('input');
+      await panel.send({ type: 'setup', setup });
+      await epochs.fill('12');
+      await panel.send({ type: 'setup', setup });
+      assert.equal(await epochs.inputValue(), '12', 'what is filled in stays when the data is read again');
+      await panel.send({ type: 'setup', setup: { ...setup, id: 'file:///other.ts#lenet5' } });
+      assert.equal(await epochs.inputValue(), '5');
+    });
+
+    it('asks for sizes that the source leaves open, and starts with them', async () => {
+      panel = await openPanel('training');
+      const model = { fits: false, mismatches: [], symbols: [{ name: 'hidden' }] };
+      const setup = trainingSetup(knownData({ ...describedData(), model }));
+      const open = [
+        { name: 'numClasses', value: 10 },
+        { name: 'hidden', value: null },
+      ];
+      await panel.send({ type: 'setup', setup: { ...setup, openSizes: open } });
+      const field = (name: string) =>
+        panel.page.locator('vscode-text-field', { hasText: name }).locator('input');
+      assert.equal(await field('numClasses').inputValue(), '10');
+      assert.match(await text(), /A size of the model is missing/);
+      await field('hidden').fill('many');
+      assert.match(await text(), /A whole number of at least 1/);
+      assert.ok(await button('Start training').isDisabled());
+      await field('hidden').fill('32');
+      const sizes = { hidden: 32 };
+      // It is told once the field rests.
+      await panel.page.waitForTimeout(800);
+      assert.deepEqual((await panel.posted()).at(-1), { type: 'sizesChanged', sizes });
+      const known = open.map(({ name, value }) => ({ name, value: value ?? 32 }));
+      await panel.send({ type: 'setup', setup: { ...trainingSetup(knownData()), openSizes: known } });
+      await button('Start training').click();
+      const message = fromTraining.parse((await panel.posted()).at(-1));
+      assert.ok(message.type === 'start');
+      assert.deepEqual(message.sizes, sizes, 'what the data says is not taken for what people want');
+      await panel.checkAccessibility();
+      await panel.screenshot('training-setup-sizes-dark-1200');
+    });
+
+    it('asks before the program’s own code runs', async () => {
+      panel = await openPanel('training');
+      const setup = trainingSetup(knownData());
+      const program = { reason: 'in layer `scale`, its class is of the program', what: 'build of net.js' };
+      await panel.send({ type: 'setup', setup: { ...setup, program: { ...program, runs: false } } });
+      assert.match(await text(), /cannot build this model from its source alone: in layer `scale`/);
+      assert.ok(await button('Start training').isDisabled());
+      await panel.page.locator('vscode-checkbox', { hasText: 'Run build of net.js' }).click();
+      assert.deepEqual((await panel.posted()).at(-1), { type: 'runProgram', runs: true });
+      await panel.send({ type: 'setup', setup: { ...setup, program: { ...program, runs: true } } });
+      assert.ok(await button('Start training').isEnabled());
+      await panel.checkAccessibility();
+    });
+
     it('tells what it takes of memory, and when that cannot fit', async () => {
       panel = await openPanel('training', { height: 1300 });
       await panel.send({ type: 'setup', setup: trainingSetup(knownData()) });

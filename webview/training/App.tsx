@@ -91,7 +91,7 @@ export function App({ host, saved }: { host: TrainingHost; saved: SavedView | un
   }, [host]);
   useSaved(host, { progress, chart }, progress?.state.phase);
 
-  if (setup) return <SetupForm setup={setup} host={host} />;
+  if (setup) return <SetupForm key={setup.id} setup={setup} host={host} />;
   if (!progress) {
     return (
       <main class="empty">

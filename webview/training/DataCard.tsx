@@ -42,15 +42,6 @@ function Facts({ facts, host }: { facts: DescribeDataResult; host: TrainingHost 
       {model?.mismatches.map((mismatch) => (
         <Mismatch key={mismatch.message} mismatch={mismatch} host={host} />
       ))}
-      {model && model.symbols.length > 0 && (
-        <div class="notice warning">
-          <Icon name="warning" />
-          <p>
-            The model leaves sizes open: {model.symbols.map(({ name }) => name).join(', ')}. Give them as
-            numbers in the source, e.g. as default values.
-          </p>
-        </div>
-      )}
       {warnings.map((warning) => (
         <p class="notice warning" key={warning}>
           <Icon name="warning" />

@@ -75,7 +75,9 @@ export function RunView(props: {
         {progress.epochs.length > 0 ? (
           <EpochTable progress={progress} />
         ) : (
-          <p class="muted">The first one is not over yet.</p>
+          <p class="muted">
+            {isFinal(state.phase) ? 'None was finished.' : 'The first one is not over yet.'}
+          </p>
         )}
       </section>
     </main>
@@ -97,7 +99,7 @@ function runName({ runName: name, startedAt, modelName }: Progress['state']): st
 function Actions({ progress, host }: { progress: Progress; host: TrainingHost }): VNode {
   const { phase, runFolder, epochs, resumable, options } = progress.state;
   const button = (
-    type: 'resume' | 'pause' | 'continue' | 'cancel' | 'compareWith' | 'trainAgain' | 'revealRun',
+    type: 'resume' | 'pause' | 'continue' | 'cancel' | 'compareWith' | 'revealRun',
     text: string,
   ) => (
     <Button key={type} onClick={() => host.post({ type })}>
@@ -119,23 +121,30 @@ function Actions({ progress, host }: { progress: Progress; host: TrainingHost })
   const usable =
     runFolder !== undefined && (phase === 'finished' || epochs.length > 0 || progress.epochs.length > 0);
   const isDone = epochs.length >= options.epochs || phase === 'finished';
+  // What failed fails again, unless its reason was outside.
+  const leads = resumable === true && !isDone && phase !== 'failed';
   return (
     <div class="actions">
       {resumable && !isDone && (
-        <Button appearance="primary" onClick={() => host.post({ type: 'resume' })}>
+        <Button appearance={leads ? 'primary' : 'secondary'} onClick={() => host.post({ type: 'resume' })}>
           Resume
         </Button>
       )}
       {usable && (
         <Button
-          appearance={resumable && !isDone ? 'secondary' : 'primary'}
+          appearance={leads ? 'secondary' : 'primary'}
           onClick={() => host.post({ type: 'classifyWithRun' })}
         >
           Classify with this run
         </Button>
       )}
       {resumable && isDone && button('resume', 'Train further')}
-      {button('trainAgain', 'Train again')}
+      <Button
+        appearance={leads || usable ? 'secondary' : 'primary'}
+        onClick={() => host.post({ type: 'trainAgain' })}
+      >
+        Train again
+      </Button>
       {runFolder !== undefined && button('compareWith', 'Compare')}
       {runFolder !== undefined && button('revealRun', 'Show run folder')}
     </div>

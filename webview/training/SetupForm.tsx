@@ -5,9 +5,11 @@ import { describeTrainingMemory, memoryText, trainingMemory } from '../../model-
 import { optimizerName } from '../../protocol/sidecar';
 import type { TrainingSetup } from '../../protocol/webview';
 import { Button, Checkbox, Dropdown, TextField } from '../shared/controls';
+import { Icon } from '../shared/icons';
 import { DataCard } from './DataCard';
 import { type FieldName, type Fields, fieldsOf, optionsOf, type Problems } from './fields';
 import type { TrainingHost } from './host';
+import { OpenSizes, type SizeTexts, sizesOf } from './OpenSizes';
 
 /** How long the fields rest before they are told, in milliseconds. */
 const settleMilliseconds = 400;
@@ -16,7 +18,6 @@ export function SetupForm({ setup, host }: { setup: TrainingSetup; host: Trainin
   const { modelName, modelSummary, data } = setup;
   const [fields, setFields] = useState<Fields>(() => fieldsOf(setup.options));
   const { options, problems } = useMemo(() => optionsOf(fields, setup.options), [fields]);
-  useEffect(() => setFields(fieldsOf(setup.options)), [modelName]);
   const untouched = useRef(true);
   useEffect(() => {
     if (untouched.current) {
@@ -27,9 +28,16 @@ export function SetupForm({ setup, host }: { setup: TrainingSetup; host: Trainin
     const timer = setTimeout(() => host.post({ type: 'optionsChanged', options }), settleMilliseconds);
     return () => clearTimeout(timer);
   }, [options]);
+  const [sizeTexts, setSizeTexts] = useState<SizeTexts>({});
+  const sizes = useMemo(() => sizesOf(sizeTexts), [sizeTexts]);
+  useEffect(() => {
+    if (!sizes || Object.keys(sizes).length === 0) return;
+    const timer = setTimeout(() => host.post({ type: 'sizesChanged', sizes }), settleMilliseconds);
+    return () => clearTimeout(timer);
+  }, [sizes]);
   const set = <Name extends FieldName>(name: Name, value: Fields[Name]) =>
     setFields((current) => ({ ...current, [name]: value }));
-  const obstacle = obstacleOf(data, problems);
+  const obstacle = sizes ? obstacleOf(setup, problems) : 'A size needs another value.';
   return (
     <main class="training-panel setup">
       <header class="run-header">
@@ -46,12 +54,25 @@ export function SetupForm({ setup, host }: { setup: TrainingSetup; host: Trainin
           <Button
             appearance="primary"
             disabled={!options || obstacle !== null}
-            onClick={() => options && host.post({ type: 'start', options })}
+            onClick={() =>
+              options &&
+              host.post({
+                type: 'start',
+                options,
+                ...(sizes && Object.keys(sizes).length > 0 ? { sizes } : {}),
+              })
+            }
           >
             Start training
           </Button>
         </div>
       </header>
+      <OpenSizes
+        sizes={setup.openSizes}
+        texts={sizeTexts}
+        onInput={(name, text) => setSizeTexts((current) => ({ ...current, [name]: text }))}
+      />
+      <Program program={setup.program} host={host} />
       <DataCard data={data} host={host} />
       <Options {...{ setup, fields, problems, set }} />
     </main>
@@ -59,12 +80,34 @@ export function SetupForm({ setup, host }: { setup: TrainingSetup; host: Trainin
 }
 
 /** Why it cannot start yet; null when it can. Data that does not go with the model is refused with its reason anyway. */
-function obstacleOf(data: TrainingSetup['data'], problems: Problems): string | null {
+function obstacleOf({ data, openSizes, program }: TrainingSetup, problems: Problems): string | null {
   if (Object.keys(problems).length > 0) return 'A field needs another value.';
   if (data.state === 'failed') return 'The data cannot be read.';
-  if (data.state === 'known' && data.facts.model && !data.facts.model.fits)
+  if (data.state === 'known' && openSizes.some(({ value }) => value === null))
+    return 'A size of the model is missing.';
+  if (program && !program.runs) return 'Only the program itself can build this model.';
+  const fit = data.state === 'known' ? data.facts.model : undefined;
+  // Of a model that the program builds not all is known before; what does not fit is told then.
+  if (fit && !fit.fits && !(program && fit.mismatches.length === 0))
     return 'The data and the model do not go together yet.';
   return null;
+}
+
+/** Asks whether the program's own code may run, where the analysis does not hold all of the model. */
+function Program(props: { program: TrainingSetup['program']; host: TrainingHost }): VNode | null {
+  const { program, host } = props;
+  if (!program) return null;
+  return (
+    <div class="notice information">
+      <Icon name="information" />
+      <div>
+        <p>Layerwise cannot build this model from its source alone: {program.reason}.</p>
+        <Checkbox checked={program.runs} onChange={(runs) => host.post({ type: 'runProgram', runs })}>
+          Run {program.what}, which builds it
+        </Checkbox>
+      </div>
+    </div>
+  );
 }
 
 type SetField = <Name extends FieldName>(name: Name, value: Fields[Name]) => void;
