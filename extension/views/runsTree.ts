@@ -106,7 +106,7 @@ export class RunsTree extends Disposable implements vscode.TreeDataProvider<Runs
         .filter(Boolean)
         .join(', '),
     };
-    const canResume = resumable && (status === 'interrupted' || status === 'cancelled');
+    const canResume = resumable && status !== 'running' && status !== 'finished';
     item.contextValue = [
       'run',
       status,
