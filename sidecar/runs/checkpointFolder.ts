@@ -118,6 +118,13 @@ export class CheckpointFolder {
 
   async loadOptimizer(saved: TrainingState['optimizer']): Promise<OptimizerState> {
     const bytes = await this.readNamed(saved.file);
+    const expected = saved.variables.reduce(
+      (sum, { shape }) => sum + byteLengthOf({ shape, dtype: 'float32' }),
+      0,
+    );
+    // A list that is long and almost empty takes a time without end to walk through.
+    const isDense = saved.variables.every(({ index = 0 }) => index < saved.variables.length);
+    if (bytes.byteLength !== expected || !isDense) throw this.notOfOptimizer(saved.file);
     let position = 0;
     const variables = saved.variables.map(({ index, ...variable }) => {
       const size = byteLengthOf({ shape: variable.shape, dtype: 'float32' });
@@ -126,6 +133,15 @@ export class CheckpointFolder {
       return { ...variable, ...(index === undefined ? {} : { index }), values };
     });
     return { iterations: saved.iterations, variables };
+  }
+
+  /** What an optimizer's state is told to be, where it is another's. */
+  notOfOptimizer(file: string, cause?: unknown): SidecarError {
+    return new SidecarError('The optimizer’s state in the checkpoint does not fit the run’s optimizer.', {
+      where: path.join(this.folder, path.basename(file)),
+      next: 'Train the model anew.',
+      cause,
+    });
   }
 
   /** @throws SidecarError when its content is not what its name says. */

@@ -9,10 +9,13 @@ import { z } from 'zod';
 import { epochMetrics, monitor } from '../../protocol/sidecar';
 import { messageOf, SidecarError, systemErrorCode } from '../errors';
 
+const count = z.number().int().nonnegative();
+const shape = z.array(count);
+
 const weightsFile = z.object({
   file: z.string(),
   /** As in a model.json's manifest, in the order of the model's weights. */
-  specs: z.array(z.object({ name: z.string(), shape: z.array(z.number()), dtype: z.string() })),
+  specs: z.array(z.object({ name: z.string(), shape, dtype: z.string() })),
 });
 export type WeightsFile = z.infer<typeof weightsFile>;
 
@@ -24,21 +27,21 @@ export const trainingState = z.object({
   best: z.object({ epoch: z.number(), monitor, value: z.number(), weights: weightsFile }).optional(),
   optimizer: z.object({
     className: z.string(),
-    iterations: z.number(),
+    iterations: count,
     file: z.string(),
     variables: z.array(
       z.object({
         field: z.string(),
-        index: z.number().optional(),
+        index: count.optional(),
         name: z.string(),
-        shape: z.array(z.number()),
+        shape,
       }),
     ),
   }),
   /** The epoch under way, counted from 1, and how many of its batches are done. */
-  position: z.object({ epoch: z.number(), batch: z.number() }),
+  position: z.object({ epoch: count.min(1), batch: count }),
   /** Of the batches done in that epoch: sums over examples, to be divided by `examples`. */
-  sums: z.object({ examples: z.number(), loss: z.number(), metric: z.number(), seconds: z.number() }),
+  sums: z.object({ examples: count, loss: z.number(), metric: z.number(), seconds: z.number() }),
   schedule: z.object({
     learningRate: z.number(),
     plateau: watched,
@@ -48,9 +51,9 @@ export const trainingState = z.object({
   /** Those that are done. */
   epochs: z.array(epochMetrics),
   /** How far the logs reached, in bytes. */
-  logs: z.record(z.string(), z.number()),
+  logs: z.record(z.string(), count),
   /** What it was trained on: a run goes on only with as many examples. */
-  examples: z.object({ train: z.number(), validation: z.number() }),
+  examples: z.object({ train: count, validation: count }),
 });
 export type TrainingState = z.infer<typeof trainingState>;
 

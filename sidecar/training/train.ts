@@ -294,7 +294,12 @@ async function restore(
   if (saved.best && saved.best.weights.file !== saved.weights.file)
     await checkpoints.loadWeights(model, saved.best.weights);
   await checkpoints.loadWeights(model, saved.weights);
-  restoreOptimizerState(compiled.optimizer, await checkpoints.loadOptimizer(saved.optimizer));
+  const optimizerState = await checkpoints.loadOptimizer(saved.optimizer);
+  try {
+    restoreOptimizerState(compiled.optimizer, optimizerState);
+  } catch (error) {
+    throw checkpoints.notOfOptimizer(saved.optimizer.file, error);
+  }
   setLearningRate(compiled.optimizer, saved.schedule.learningRate);
 }
 

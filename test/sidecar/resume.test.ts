@@ -111,6 +111,33 @@ describe('a run that is resumed', function () {
     assert.deepEqual([one.status, one.test, one.best], [other.status, other.test, other.best]);
   }
 
+  it('is refused where its checkpoint holds numbers that none can', async () => {
+    const sidecar = await startSidecar();
+    const runFolder = await begin(sidecar, { changes: { optimizer: 'adam' }, atBatch: 4 });
+    const file = path.join(runFolder, 'checkpoint', 'training.json');
+    const whole = readFileSync(file, 'utf8');
+    // biome-ignore lint/suspicious/noExplicitAny: it is damaged on purpose
+    const damages: ((state: any) => void)[] = [
+      ({ position }) => (position.epoch = -1e9),
+      ({ position }) => (position.batch = 0.5),
+      ({ optimizer }) => (optimizer.variables[0].index = 1e9),
+      ({ optimizer }) => (optimizer.variables[0].shape = [1e9, 1e9]),
+      ({ optimizer }) => (optimizer.variables[0].field = 'constructor'),
+    ];
+    for (const damage of damages) {
+      const state = JSON.parse(whole);
+      damage(state);
+      writeFileSync(file, JSON.stringify(state));
+      await assert.rejects(
+        sidecar.request('resume', { run: 'damaged', runFolder }),
+        /(is not one that this version of Layerwise wrote|does not fit the run’s optimizer)\. Train the model anew\.$/,
+        String(damage),
+      );
+    }
+    writeFileSync(file, whole);
+    await sidecar.request('resume', { run: 'whole', runFolder });
+  });
+
   for (const optimizer of optimizers) {
     it(`after it was cancelled does what an unbroken one does, with ${optimizer}`, async () => {
       const sidecar = await startSidecar();
