@@ -172,6 +172,15 @@ export class Training extends Disposable {
     await this.compute.request(paused ? 'pauseTraining' : 'continueTraining', { run });
   }
 
+  /** The latest run may be the one that got a name of its own, or lost it. */
+  renamed(folder: vscode.Uri, name: string | undefined): void {
+    if (this.record?.state.runFolder !== folder.fsPath) return;
+    const { runName: _, ...state } = this.record.state;
+    this.record = { ...this.record, state: { ...state, ...(name === undefined ? {} : { runName: name }) } };
+    this.changes.fire({ kind: 'state' });
+    this.remember();
+  }
+
   private finish(change: Partial<TrainingState>): void {
     this.update({ ...change, elapsedSeconds: this.elapsed() });
     this.remember();
@@ -234,7 +243,13 @@ export class Training extends Disposable {
     const message = stored.state.message ?? record.state.message;
     this.record = {
       ...record,
-      state: { ...stored.state, phase, ...(message === undefined ? {} : { message }) },
+      state: {
+        ...stored.state,
+        phase,
+        // On disk are the seconds of whole epochs.
+        elapsedSeconds: Math.max(record.state.elapsedSeconds, stored.state.elapsedSeconds),
+        ...(message === undefined ? {} : { message }),
+      },
       events: stored.events,
     };
     this.changes.fire({ kind: 'state' });

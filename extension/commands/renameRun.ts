@@ -18,7 +18,9 @@ export async function renameRun(context: ComputeContext, argument?: unknown): Pr
     validateInput: (text) => (text.length > 100 ? 'At most 100 characters.' : undefined),
   });
   if (name === undefined) return;
-  await changeRunFile(stored.folder, { name: name.trim() || undefined });
+  const given = name.trim() || undefined;
+  await changeRunFile(stored.folder, { name: given });
+  context.training.renamed(stored.folder, given);
   context.runs.refresh();
 }
 

@@ -49,7 +49,10 @@ export function Status({ progress, received }: { progress: Progress; received: n
       </div>
       <Bar fraction={fractionDone(progress)} />
       <dl class="figures number">
-        <Figure name={final ? 'took' : 'elapsed'}>{formatDuration(elapsed)}</Figure>
+        {/* Of a run on disk whose first epoch was not finished it is not known. */}
+        {!(final && elapsed === 0) && (
+          <Figure name={final ? 'took' : 'elapsed'}>{formatDuration(elapsed)}</Figure>
+        )}
         {!final && latest && <Figure name="left">{formatDuration(latest.secondsLeft)}</Figure>}
         {latest && latest.examplesPerSecond > 0 && (
           <Figure name="examples/s">{formatCount(Math.round(latest.examplesPerSecond))}</Figure>
