@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
-import type { DataSource } from '../protocol/sidecar';
+import { type DataSource, trainImagesName } from '../protocol/sidecar';
 import { UserFacingError } from './errors';
 import { openSetting, trainingDataFolder } from './settings';
 
@@ -22,7 +22,7 @@ function folderUri(written: string, scope: vscode.Uri): vscode.Uri {
 
 async function holdsDigits(folder: vscode.Uri): Promise<boolean> {
   const entries = await vscode.workspace.fs.readDirectory(folder);
-  return entries.some(([name]) => /^(?:.*-)?train-images[-.]idx3-ubyte(?:\.gz)?$/.test(name));
+  return entries.some(([name]) => trainImagesName.test(name));
 }
 
 /**

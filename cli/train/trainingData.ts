@@ -1,7 +1,7 @@
 /** `--data`: what a model is trained on. */
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import type { DataSource } from '../../protocol/sidecar';
+import { type DataSource, trainImagesName } from '../../protocol/sidecar';
 import { UsageError } from '../usageError';
 
 const kinds =
@@ -20,9 +20,7 @@ export function dataSourceOf(data: string, options: TableOptions): DataSource {
   const found = statSync(where, { throwIfNoEntry: false });
   if (!found) throw new UsageError(`--data ${data}: there is no such file or folder. Give ${kinds}.`);
   if (found.isDirectory()) {
-    const holdsIdx = readdirSync(where).some((name) =>
-      /^(.*-)?train-images[-.]idx3-ubyte(\.gz)?$/.test(name),
-    );
+    const holdsIdx = readdirSync(where).some((name) => trainImagesName.test(name));
     return ofNoTable({ kind: holdsIdx ? 'idx' : 'folder', folder: where }, data, options);
   }
   if (!/\.(csv|tsv)$/i.test(where))

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { type BaseLanguageClient, type LanguageClientOptions, State } from 'vscode-languageclient';
+import type { z } from 'zod';
 import {
   commands,
   listFilesMethod,
@@ -131,44 +132,31 @@ export class LanguageServer extends Disposable {
   }
 
   /** All models that a document creates, in source order, as the server sees them now. */
-  async modelGraphs(uri: vscode.Uri): Promise<ModelGraphsResult> {
-    const client = await this.start();
-    const document = client.code2ProtocolConverter.asUri(uri);
-    const answer = await client.sendRequest<unknown>(modelGraphsMethod, { uri: document });
-    const parsed = modelGraphsResult.safeParse(answer);
-    if (parsed.success) return parsed.data;
-    throw describeInvalid("The language server's answer", parsed.error);
+  modelGraphs(uri: vscode.Uri): Promise<ModelGraphsResult> {
+    return this.ask(modelGraphsMethod, modelGraphsResult, uri, {});
   }
 
   /** All models that a file created as it was at a revision. */
-  async revisionGraphs(
-    uri: vscode.Uri,
-    params: Omit<RevisionGraphsParams, 'uri'>,
-  ): Promise<ModelGraphsResult> {
-    const client = await this.start();
-    const document = client.code2ProtocolConverter.asUri(uri);
-    const answer = await client.sendRequest<unknown>(revisionGraphsMethod, { ...params, uri: document });
-    const parsed = modelGraphsResult.safeParse(answer);
-    if (parsed.success) return parsed.data;
-    throw describeInvalid("The language server's answer", parsed.error);
+  revisionGraphs(uri: vscode.Uri, params: Omit<RevisionGraphsParams, 'uri'>): Promise<ModelGraphsResult> {
+    return this.ask(revisionGraphsMethod, modelGraphsResult, uri, params);
   }
 
   /** A document's model as it is made with these sizes, and what makes it. */
-  async sizedModel(uri: vscode.Uri, params: Omit<SizedModelParams, 'uri'>): Promise<SizedModelResult> {
-    const client = await this.start();
-    const document = client.code2ProtocolConverter.asUri(uri);
-    const answer = await client.sendRequest<unknown>(sizedModelMethod, { ...params, uri: document });
-    const parsed = sizedModelResult.safeParse(answer);
-    if (parsed.success) return parsed.data;
-    throw describeInvalid("The language server's answer", parsed.error);
+  sizedModel(uri: vscode.Uri, params: Omit<SizedModelParams, 'uri'>): Promise<SizedModelResult> {
+    return this.ask(sizedModelMethod, sizedModelResult, uri, params);
   }
 
   /** The model in a saved file, or what is wrong with it. */
-  async modelFile(uri: vscode.Uri): Promise<ModelFileResult> {
+  modelFile(uri: vscode.Uri): Promise<ModelFileResult> {
+    return this.ask(modelFileMethod, modelFileResult, uri, {});
+  }
+
+  /** What the server says of a document. */
+  private async ask<T>(method: string, result: z.ZodType<T>, uri: vscode.Uri, params: object): Promise<T> {
     const client = await this.start();
     const document = client.code2ProtocolConverter.asUri(uri);
-    const answer = await client.sendRequest<unknown>(modelFileMethod, { uri: document });
-    const parsed = modelFileResult.safeParse(answer);
+    const answer = await client.sendRequest<unknown>(method, { ...params, uri: document });
+    const parsed = result.safeParse(answer);
     if (parsed.success) return parsed.data;
     throw describeInvalid("The language server's answer", parsed.error);
   }

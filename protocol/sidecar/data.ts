@@ -3,6 +3,12 @@ import { z } from 'zod';
 import { wireModelGraph, wireShape } from '../modelGraph';
 import { memoryLimit } from './backends';
 
+/**
+ * The file that makes a folder one of idx files. MNIST's names occur with a hyphen and with a dot before `idx`; EMNIST's
+ * begin with the name of the set, which is the first group.
+ */
+export const trainImagesName = /^(.*-)?train-images[-.]idx3-ubyte(?:\.gz)?$/;
+
 /** The examples that the weights are fitted to, those that each epoch is judged by, and those kept until the end. */
 export const dataPart = z.enum(['train', 'validation', 'test']);
 export type DataPart = z.infer<typeof dataPart>;

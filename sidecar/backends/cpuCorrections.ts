@@ -6,8 +6,9 @@
  *   size, so that all but the first are wrong.
  * - `ResizeBilinearGrad` has the right values, and says height for width: tfjs refuses it where they differ.
  */
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import type { Storage } from './cpuFallback';
+import { replaceKernel } from './replaceKernel';
 
 type KernelArguments = Parameters<tf.KernelFunc>[0];
 type TensorInfo = tf.TensorInfo;
@@ -19,17 +20,11 @@ let corrected = false;
 export function correctCpuKernels(): void {
   if (corrected) return;
   corrected = true;
-  replaceKernel('ResizeNearestNeighborGrad', exampleByExample);
-  replaceKernel('ResizeBilinearGrad', (original) => (given) => {
+  replaceKernel('ResizeNearestNeighborGrad', 'cpu', exampleByExample);
+  replaceKernel('ResizeBilinearGrad', 'cpu', (original) => (given) => {
     const result = original(given) as TensorInfo;
     return { ...result, shape: (given.inputs['images'] as TensorInfo).shape };
   });
-}
-
-function replaceKernel(kernelName: string, replacement: (original: tf.KernelFunc) => tf.KernelFunc): void {
-  const original = tf.getKernel(kernelName, 'cpu');
-  tf.unregisterKernel(kernelName, 'cpu');
-  tf.registerKernel({ ...original, kernelFunc: replacement(original.kernelFunc) });
 }
 
 /** The kernel on each example by itself. */

@@ -9,6 +9,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { computeOnCpu, type Storage } from './cpuFallback';
+import { replaceKernel } from './replaceKernel';
 
 type KernelArguments = Parameters<tf.KernelFunc>[0];
 type TensorInfo = tf.TensorInfo;
@@ -23,20 +24,12 @@ let corrected = false;
 export function correctKernels(): void {
   if (corrected) return;
   corrected = true;
-  replaceKernel('MaxPoolGrad', () => maxPoolGrad);
+  replaceKernel('MaxPoolGrad', 'wasm', () => maxPoolGrad);
   for (const kernelName of computedOnCpu) {
     const { kernelFunc } = tf.getKernel(kernelName, 'cpu');
-    replaceKernel(kernelName, () => (given) => computeOnCpu(kernelFunc, given));
+    replaceKernel(kernelName, 'wasm', () => (given) => computeOnCpu(kernelFunc, given));
   }
-  for (const kernelName of convolutions) replaceKernel(kernelName, onCellsInReach);
-}
-
-/** Keeps the original's `setupFunc`: a replacement may call the original. */
-function replaceKernel(kernelName: string, replacement: (original: tf.KernelFunc) => tf.KernelFunc): void {
-  const original = tf.getKernel(kernelName, 'wasm');
-  if (!original) return;
-  tf.unregisterKernel(kernelName, 'wasm');
-  tf.registerKernel({ ...original, kernelFunc: replacement(original.kernelFunc) });
+  for (const kernelName of convolutions) replaceKernel(kernelName, 'wasm', onCellsInReach);
 }
 
 /** The gradient goes to the first largest cell of each window, as in tfjs-backend-cpu utils/pool_utils.ts maxPoolPositions. */

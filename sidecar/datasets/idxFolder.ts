@@ -1,6 +1,7 @@
 /** A folder with the four idx files of MNIST, or of a set in its form: Fashion-MNIST, KMNIST, … */
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { trainImagesName } from '../../protocol/sidecar';
 import { SidecarError } from '../errors';
 import type { DatasetOptions } from './dataset';
 import { readIdxFile } from './idx';
@@ -149,9 +150,7 @@ async function filesIn(folder: string): Promise<IdxFiles> {
   const present = await readdir(folder).catch((): string[] => []);
   const sets = [
     ...new Set(
-      present
-        .map((name) => /^(.*-)?train-images[-.]idx3-ubyte(?:\.gz)?$/.exec(name))
-        .flatMap((match) => (match ? [match[1] ?? ''] : [])),
+      present.map((name) => trainImagesName.exec(name)).flatMap((match) => (match ? [match[1] ?? ''] : [])),
     ),
   ];
   if (sets.length > 1 && !sets.includes('')) {
