@@ -8,7 +8,6 @@ import {
   createMessageConnection,
   type Disposable,
   type MessageConnection,
-  StreamMessageReader,
 } from 'vscode-jsonrpc/node';
 import type { z } from 'zod';
 import {
@@ -31,7 +30,7 @@ import {
   trainingEventMethod,
 } from '../protocol/sidecar';
 import { messageOf } from './errors';
-import { WholeMessageWriter } from './messageWriter';
+import { WholeMessageReader, WholeMessageWriter } from './messages';
 
 export type SidecarMethod = keyof typeof sidecarRequests;
 export type SidecarParams<M extends SidecarMethod> = z.input<(typeof sidecarRequests)[M]['params']>;
@@ -76,6 +75,15 @@ export class SidecarExitError extends Error {
 const stderrTailCharacters = 4000;
 const gracefulExitMilliseconds = 1500;
 
+/**
+ * What glibc's malloc would come to by itself once a block of 32 MB was freed. Until then it gives the memory of every
+ * picture back to the system and asks for it anew, page by page. Other systems' libraries do not know these names.
+ */
+const keepFreedMemory = {
+  MALLOC_MMAP_THRESHOLD_: String(32 * 1024 * 1024),
+  MALLOC_TRIM_THRESHOLD_: String(64 * 1024 * 1024),
+};
+
 export class SidecarConnection implements Disposable {
   private readonly child: ChildProcess;
   private readonly connection: MessageConnection | undefined;
@@ -95,7 +103,7 @@ export class SidecarConnection implements Disposable {
   /** Starts the process. A Node that cannot be started shows as an exit with the reason in `stderrTail`. */
   constructor(launch: SidecarLaunch) {
     this.child = spawn(launch.command, launch.args, {
-      env: launch.env ?? process.env,
+      env: { ...keepFreedMemory, ...(launch.env ?? process.env) },
       cwd: launch.cwd,
       stdio: ['pipe', 'pipe', 'pipe'],
       windowsHide: true,
@@ -122,7 +130,7 @@ export class SidecarConnection implements Disposable {
     const { stdin, stdout } = this.child;
     if (stdout && stdin) {
       this.connection = createMessageConnection(
-        new StreamMessageReader(stdout),
+        new WholeMessageReader(stdout),
         new WholeMessageWriter((...message) => stdin.write(...message)),
       );
       this.connection.onError(([error]) => log(error.message));

@@ -6,12 +6,7 @@
 import './stdio';
 
 import * as tf from '@tensorflow/tfjs';
-import {
-  type CancellationToken,
-  createMessageConnection,
-  ResponseError,
-  StreamMessageReader,
-} from 'vscode-jsonrpc/node';
+import { type CancellationToken, createMessageConnection, ResponseError } from 'vscode-jsonrpc/node';
 import type { z } from 'zod';
 import {
   downloadProgressMethod,
@@ -34,7 +29,7 @@ import { messageOf, SidecarError } from './errors';
 import { exportModel } from './export/exportModel';
 import { inferenceRequests } from './inference/requests';
 import { endWithParent, leaveInterruptsToParent, reportUncaughtErrors } from './lifetime';
-import { WholeMessageWriter } from './messageWriter';
+import { WholeMessageReader, WholeMessageWriter } from './messages';
 import { downloadModel, locateModel } from './models/downloadModel';
 import { writeToStdout } from './stdio';
 import { confusionExamples } from './training/confusionExamples';
@@ -83,7 +78,7 @@ function underWay(run: string): TrainingControl {
 
 function serve(): void {
   const connection = createMessageConnection(
-    new StreamMessageReader(process.stdin),
+    new WholeMessageReader(process.stdin),
     new WholeMessageWriter(writeToStdout),
     console,
   );
