@@ -21,10 +21,11 @@ export function isSrgb(profile: Uint8Array | undefined): boolean {
 
 /** Names of a PNG's, a JPEG's and a WebP's part that holds a profile. It stands before what is long. */
 const profileMarks = ['iCCP', 'ICC_PROFILE', 'ICCP'];
-const headBytes = 4096;
 
-/** @returns false where it does not pay to look for a profile: a file that has one nevertheless is converted by it. */
-export function mayHaveProfile(content: Buffer): boolean {
-  const head = content.subarray(0, headBytes);
+/**
+ * @param head A file's first bytes.
+ * @returns false where it does not pay to look for a profile: a file that has one nevertheless is converted by it.
+ */
+export function mayHaveProfile(head: Buffer): boolean {
   return profileMarks.some((mark) => head.includes(mark));
 }

@@ -1,6 +1,6 @@
 /** Pictures → the pixels a network sees. Decoding is sharp's; it is native code, loaded on first use. */
 
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type sharp from 'sharp';
 import type { Metadata, Sharp } from 'sharp';
@@ -10,12 +10,13 @@ import { isSrgb, mayHaveProfile } from './colourProfile';
 import { describeEncoding } from './encode';
 import { fitExample, type Pixels } from './framing';
 import { frameDigit } from './mnistFraming';
+import { plainPng } from './pngHeader';
 
 /** Largest picture that is decoded, in pixels; larger ones would need gigabytes. */
 const maximumPixels = 100_000_000;
 const maximumFileBytes = 200 * 1024 * 1024;
-/** Larger files are left on the disk. */
-const heldBytes = 16 * 1024 * 1024;
+/** All that stands before the pixels, in nearly every picture. */
+const headBytes = 4096;
 /** A digit is looked for in at most this many pixels a side. */
 const digitSide = 512;
 
@@ -36,7 +37,7 @@ const fits: Record<Exclude<FramingName, 'mnist'>, { fit: 'cover' | 'contain' | '
  */
 export async function readPicture(source: OutsidePicture, encoding: InputEncoding): Promise<Pixels> {
   if (source.kind === 'pixels') return readPixels(source, encoding);
-  const opened = openPicture(source, 'disk');
+  const opened = openPicture(source);
   return orPictureError(opened, () => readFramed(opened, encoding, []));
 }
 
@@ -53,15 +54,18 @@ export async function readDescribedPicture(
     const pixels = readPixels(source, encoding);
     return { pixels, preprocessing: `painted over, ${describeEncoding(encoding)}` };
   }
-  const opened = openPicture(source, 'memory');
+  const opened = openPicture(source);
   return orPictureError(opened, async () => {
     const steps: string[] = [];
     // The pixels take longest: they are begun first.
     const [pixels, origin] = await Promise.all([
       readFramed(opened, encoding, steps),
-      opened.header().then(describeOrigin),
+      opened.plain ?? opened.header(),
     ]);
-    return { pixels, preprocessing: [...origin, ...steps, describeEncoding(encoding)].join(', ') };
+    return {
+      pixels,
+      preprocessing: [...describeOrigin(origin), ...steps, describeEncoding(encoding)].join(', '),
+    };
   });
 }
 
@@ -72,36 +76,39 @@ export async function readDescribedPicture(
 export async function readPictureSize(
   source: Exclude<OutsidePicture, { kind: 'pixels' }>,
 ): Promise<{ height: number; width: number; channels: 1 | 3 }> {
-  const opened = openPicture(source, 'disk');
+  const opened = openPicture(source);
   return orPictureError(opened, async () => {
     const { autoOrient, space } = await opened.header();
     return { ...autoOrient, channels: space === 'b-w' || space === 'grey16' ? 1 : 3 };
   });
 }
 
+type Header = Pick<Metadata, 'width' | 'height' | 'format' | 'compression' | 'orientation' | 'hasAlpha'>;
+
 interface OpenedPicture {
   /** For people. */
   where: string;
   mayHaveProfile: boolean;
+  /** The header, where it is known without the library. */
+  plain: Header | undefined;
   header: () => Promise<Metadata>;
   open: (options: { ignoreIcc: boolean }) => Sharp;
 }
 
-/** @param from A file is read here and now for `memory`, which pays for few; by the library's threads for `disk`. */
-function openPicture(
-  source: Exclude<OutsidePicture, { kind: 'pixels' }>,
-  from: 'memory' | 'disk',
-): OpenedPicture {
+function openPicture(source: Exclude<OutsidePicture, { kind: 'pixels' }>): OpenedPicture {
   const load = loadSharp();
   const where = source.kind === 'file' ? source.path : source.name;
-  const content = source.kind === 'file' ? contentOf(source.path, from) : Buffer.from(source.data, 'base64');
+  const content = source.kind === 'file' ? source.path : Buffer.from(source.data, 'base64');
   if (typeof content !== 'string') checkSize(content.length, where);
+  const head = typeof content === 'string' ? headOf(content) : content.subarray(0, headBytes);
+  const plain = plainPng(head);
   const open = ({ ignoreIcc }: { ignoreIcc: boolean }) =>
     load(content, { limitInputPixels: maximumPixels, failOn: 'truncated', pages: 1, ignoreIcc });
   let header: Promise<Metadata> | undefined;
   return {
     where,
-    mayHaveProfile: typeof content === 'string' || mayHaveProfile(content),
+    mayHaveProfile: !plain && mayHaveProfile(head),
+    plain,
     header: () => {
       header ??= open({ ignoreIcc: false }).metadata();
       return header;
@@ -142,7 +149,7 @@ async function readFramed(opened: OpenedPicture, encoding: InputEncoding, steps:
     : readFitted(upright, encoding, fits[encoding.framing], steps);
 }
 
-function describeOrigin({ width, height, format, compression, orientation, hasAlpha }: Metadata): string[] {
+function describeOrigin({ width, height, format, compression, orientation, hasAlpha }: Header): string[] {
   const origin = [`${width}×${height} ${compression === 'av1' ? 'avif' : format}`];
   if (orientation && orientation > 1) origin.push('turned as its EXIF says');
   if (hasAlpha) origin.push('transparency on white');
@@ -194,15 +201,21 @@ async function raw(pipeline: Sharp, channels: 1 | 3): Promise<Pixels> {
   return { width: info.width, height: info.height, channels, data: picked };
 }
 
-/** A file's bytes, or its path. @throws SidecarError when it is not there, cannot be read or is too large. */
-function contentOf(path: string, from: 'memory' | 'disk'): Buffer | string {
+/** A file's first bytes. @throws SidecarError when it is not there, cannot be read or is too large. */
+function headOf(path: string): Buffer {
   try {
     const status = statSync(path);
     // A pipe may never give a byte.
     if (!status.isFile())
       throw new SidecarError('This is no file.', { where: path, next: 'Choose a picture.' });
     checkSize(status.size, path);
-    return from === 'memory' && status.size <= heldBytes ? readFileSync(path) : path;
+    const head = Buffer.allocUnsafe(headBytes);
+    const file = openSync(path, 'r');
+    try {
+      return head.subarray(0, readSync(file, head));
+    } finally {
+      closeSync(file);
+    }
   } catch (error) {
     if (error instanceof SidecarError) throw error;
     throw new SidecarError(

@@ -8,29 +8,48 @@ export function withChoice(encoding: InputEncoding, choice: EncodingChoice = {})
   return { ...encoding, ...(Object.fromEntries(chosen) as EncodingChoice) };
 }
 
-/** Network input values v · scale + offset, in the channel order and layout of `encoding`. */
+/**
+ * Network input values v · scale + offset, in the channel order and layout of `encoding`.
+ * @param values Where to write them; absent: a new array.
+ */
 export function encodePicture(
   { width, height, channels, data }: Pixels,
   encoding: InputEncoding,
+  values: Float32Array = new Float32Array(width * height * channels),
 ): Float32Array {
-  const pixels = width * height;
-  const values = new Float32Array(pixels * channels);
   const { layout, channelOrder, scale, offset } = encoding;
   const isComplete = [scale, offset].every((value) => typeof value === 'number' || value.length === channels);
-  if (layout !== 'channelsFirst' && channelOrder !== 'bgr' && isComplete) {
-    // Most networks take the pixels in their own order.
+  if (channels === 1) pixelEncoder(ofChannel(scale, 0), ofChannel(offset, 0))(data, values, 0);
+  // Most networks take the pixels in their own order.
+  else if (layout !== 'channelsFirst' && channelOrder !== 'bgr' && isComplete)
     pixelEncoder(scale, offset)(data, values, 0);
-    return values;
-  }
-  for (let channel = 0; channel < channels; channel++) {
-    const factor = ofChannel(scale, channel);
-    const summand = ofChannel(offset, channel);
-    const place = placeOf(channel, channels, encoding);
-    const [first, step] = layout === 'channelsFirst' ? [place * pixels, 1] : [place, channels];
-    for (let pixel = 0; pixel < pixels; pixel++)
-      values[first + pixel * step] = data[pixel * channels + channel]! * factor + summand;
-  }
+  else encodeColours(data, values, width * height, encoding);
   return values;
+}
+
+/** Red, green and blue of a pixel at once: in a loop of its own each, they take twice the time. */
+function encodeColours(
+  data: Uint8Array,
+  values: Float32Array,
+  pixels: number,
+  encoding: InputEncoding,
+): void {
+  const { scale, offset, layout } = encoding;
+  const isPlanar = layout === 'channelsFirst';
+  const start = (channel: number) => placeOf(channel, 3, encoding) * (isPlanar ? pixels : 1);
+  const [red, green, blue] = [start(0), start(1), start(2)];
+  const [redScale, greenScale, blueScale] = [ofChannel(scale, 0), ofChannel(scale, 1), ofChannel(scale, 2)];
+  const [redOffset, greenOffset, blueOffset] = [
+    ofChannel(offset, 0),
+    ofChannel(offset, 1),
+    ofChannel(offset, 2),
+  ];
+  const step = isPlanar ? 1 : 3;
+  for (let from = 0, to = 0; from < 3 * pixels; from += 3, to += step) {
+    values[red + to] = data[from]! * redScale + redOffset;
+    values[green + to] = data[from + 1]! * greenScale + greenOffset;
+    values[blue + to] = data[from + 2]! * blueScale + blueOffset;
+  }
 }
 
 /** The way back, for pictures that were found by computing: values → pixels 0 … 255, rounded and clipped. */

@@ -43,8 +43,9 @@ export type PixelEncoder = (pixels: Uint8Array, target: Float32Array, start: num
 export function pixelEncoder(scale: PerChannel, offset: PerChannel): PixelEncoder {
   if (typeof scale === 'number' && typeof offset === 'number') {
     return (pixels, target, start) => {
-      // Through a view both have the same index, and names of its own the loop keeps at hand: half the time.
-      const values = target.subarray(start, start + pixels.length);
+      // Through a view both have the same index, and names of its own the loop keeps at hand: half the time. A view is
+      // dearer than none.
+      const values = start === 0 ? target : target.subarray(start);
       const count = pixels.length;
       const factor = scale;
       const summand = offset;

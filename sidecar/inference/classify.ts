@@ -3,9 +3,11 @@ import type {
   Classification,
   ClassifyParams,
   InitializeResult,
+  InputEncoding,
   LayerActivationSummary,
 } from '../../protocol/sidecar';
 import { encodePicture, withChoice } from '../images/encode';
+import type { Pixels } from '../images/framing';
 import { checkMemory, type MemoryNeed, memoryNeed } from './memory';
 import { guessedOf, type LayerOutput, type Network } from './network';
 import { openNetwork } from './openNetwork';
@@ -23,10 +25,9 @@ export async function classify(params: ClassifyParams, backend: InitializeResult
     checkMemory(need, network, backend);
     const encoding = withChoice(network.encoding, params.encoding);
     const { pixels, preprocessing } = await readSource(params.picture, encoding);
-    const values = encodePicture(pixels, encoding);
     const { output, summaries, layers } = params.details
-      ? await runAndSummarize(network, values, need)
-      : await runAlone(network, values);
+      ? await runAndSummarize(network, encodePicture(pixels, encoding), need)
+      : await runAlone(network, pixels, encoding);
     const { classes, probabilities, labelOf, from, note } = await rankClasses(network, output, params);
     const assumptions = params.encoding?.scale === undefined ? network.assumptions : '';
     return {
@@ -75,8 +76,15 @@ interface Run {
   layers: Map<string, LayerOutput>;
 }
 
-async function runAlone(network: Network, values: Float32Array): Promise<Run> {
+/** A run's input that is no longer needed, for the next of its size: a new one each time keeps the garbage collector busy. */
+let spare: Float32Array | undefined;
+
+async function runAlone(network: Network, pixels: Pixels, encoding: InputEncoding): Promise<Run> {
+  const fits = spare?.length === pixels.data.length;
+  const values = encodePicture(pixels, encoding, fits ? spare : undefined);
+  spare = undefined;
   const { output } = await network.run(values, 1, 'none');
+  spare = values;
   return { output, summaries: [], layers: new Map() };
 }
 
