@@ -19,6 +19,12 @@ interface Step {
   callArguments: tf.serialization.ConfigDict;
 }
 
+/** A step, and the values that nobody needs after it. */
+interface Turn {
+  step: Step;
+  done: ValueId[];
+}
+
 /** A value that people see as a layer's output. */
 export interface NamedValue {
   name: string;
@@ -47,6 +53,8 @@ export class ExecutionPlan {
   readonly input: ValueId;
   readonly outputs: ValueId[];
   private valueCount = 0;
+  /** Pictures follow each other: the same values are wanted again. */
+  private lastSchedule: { key: string; turns: Turn[] } = { key: '', turns: [] };
 
   constructor(model: tf.LayersModel) {
     const prefixes = new Map<tf.layers.Layer, string>();
@@ -121,12 +129,8 @@ export class ExecutionPlan {
    */
   execute(given: Values, wanted: Iterable<ValueId>, keepAll = false): Values {
     const targets = new Set(wanted);
-    const needed = this.stepsTowards(given, targets);
-    const lastUse = new Map<ValueId, number>();
-    for (const i of needed) for (const value of this.steps[i]!.inputs) lastUse.set(value, i);
     const values: Values = new Map(given);
-    for (const i of needed) {
-      const step = this.steps[i]!;
+    for (const { step, done } of this.schedule(given, targets)) {
       const inputs = step.inputs.map((value) => values.get(value)!);
       const result = keepAll
         ? withGammaAndBeta(step.layer, () => this.call(step, inputs))
@@ -136,8 +140,7 @@ export class ExecutionPlan {
         if (value !== undefined) values.set(value, output);
       }
       if (keepAll) continue;
-      for (const value of new Set([...step.inputs, ...step.outputs])) {
-        if (targets.has(value) || given.has(value) || (lastUse.get(value) ?? -1) > i) continue;
+      for (const value of done) {
         const tensor = values.get(value);
         values.delete(value);
         // A layer that changes nothing (dropout in inference) hands its input on: one tensor, two values.
@@ -236,7 +239,26 @@ export class ExecutionPlan {
     return this.named.find((candidate) => candidate.value === value)?.name ?? '';
   }
 
-  /** In order; those behind a given value or not on the way to a wanted one are left out. */
+  /** In order; steps behind a given value or not on the way to a wanted one are left out. */
+  private schedule(given: Values, targets: ReadonlySet<ValueId>): Turn[] {
+    const key = `${[...given.keys()]}|${[...targets]}`;
+    if (this.lastSchedule.key !== key) this.lastSchedule = { key, turns: this.turns(given, targets) };
+    return this.lastSchedule.turns;
+  }
+
+  private turns(given: Values, targets: ReadonlySet<ValueId>): Turn[] {
+    const needed = this.stepsTowards(given, targets);
+    const lastUse = new Map<ValueId, number>();
+    for (const i of needed) for (const value of this.steps[i]!.inputs) lastUse.set(value, i);
+    return needed.map((i) => {
+      const step = this.steps[i]!;
+      const seen = [...new Set([...step.inputs, ...step.outputs])];
+      const isDone = (value: ValueId) =>
+        !targets.has(value) && !given.has(value) && (lastUse.get(value) ?? -1) <= i;
+      return { step, done: seen.filter(isDone) };
+    });
+  }
+
   private stepsTowards(given: Values, targets: ReadonlySet<ValueId>): number[] {
     const producer = new Map<ValueId, number>();
     for (const [i, { outputs }] of this.steps.entries()) for (const value of outputs) producer.set(value, i);

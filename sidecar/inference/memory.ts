@@ -13,7 +13,18 @@ export interface MemoryNeed {
   peak: number;
 }
 
+/** A network's shapes do not change; hundreds of layers are summed once. */
+const needs = new WeakMap<Network, MemoryNeed>();
+
 export function memoryNeed(network: Network): MemoryNeed {
+  const known = needs.get(network);
+  if (known) return known;
+  const need = computeNeed(network);
+  needs.set(network, need);
+  return need;
+}
+
+function computeNeed(network: Network): MemoryNeed {
   const sizes = network.layers.map(({ shape }) => 4 * shape.reduce((product, size) => product * size, 1));
   const activations = sizes.reduce((sum, size) => sum + size, 0);
   const { height, width, channels } = network.encoding;

@@ -48,6 +48,11 @@ function largest(values: readonly number[], count: number): number[] {
 /** Their outputs are probabilities as they are. */
 const givesProbabilities = new Set(['softmax', 'sigmoid', 'hardSigmoid']);
 
+function areProbabilities(scores: readonly number[]): boolean {
+  const sum = scores.reduce((total, score) => total + score, 0);
+  return Math.abs(sum - 1) < 1e-3 && scores.every((score) => score >= 0 && score <= 1 + 1e-5);
+}
+
 /** Other scores than probabilities go through a softmax, a single one through a sigmoid, and that is said. */
 function toProbabilities(
   output: Float32Array,
@@ -61,11 +66,7 @@ function toProbabilities(
       { next: 'Train it again with a lower learning rate.' },
     );
   }
-  const sum = scores.reduce((total, score) => total + score, 0);
-  const within = scores.every((score) => score >= 0 && score <= 1 + 1e-5);
-  if (givesProbabilities.has(activation) || (within && Math.abs(sum - 1) < 1e-3)) {
-    return { probabilities: scores };
-  }
+  if (givesProbabilities.has(activation) || areProbabilities(scores)) return { probabilities: scores };
   const [only] = scores;
   // A softmax of one score is 1, whatever the score.
   if (scores.length === 1) {
