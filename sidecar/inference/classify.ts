@@ -78,13 +78,15 @@ interface Run {
 
 /** A run's input that is no longer needed, for the next of its size: a new one each time keeps the garbage collector busy. */
 let spare: Float32Array | undefined;
+/** Larger ones would hold memory that others may need. */
+const largestSpare = 1024 * 1024;
 
 async function runAlone(network: Network, pixels: Pixels, encoding: InputEncoding): Promise<Run> {
   const fits = spare?.length === pixels.data.length;
   const values = encodePicture(pixels, encoding, fits ? spare : undefined);
   spare = undefined;
   const { output } = await network.run(values, 1, 'none');
-  spare = values;
+  if (values.length <= largestSpare) spare = values;
   return { output, summaries: [], layers: new Map() };
 }
 
