@@ -75,15 +75,6 @@ export class SidecarExitError extends Error {
 const stderrTailCharacters = 4000;
 const gracefulExitMilliseconds = 1500;
 
-/**
- * What glibc's malloc would come to by itself once a block of 32 MB was freed. Until then it gives the memory of every
- * picture back to the system and asks for it anew, page by page. Other systems' libraries do not know these names.
- */
-const keepFreedMemory = {
-  MALLOC_MMAP_THRESHOLD_: String(32 * 1024 * 1024),
-  MALLOC_TRIM_THRESHOLD_: String(64 * 1024 * 1024),
-};
-
 export class SidecarConnection implements Disposable {
   private readonly child: ChildProcess;
   private readonly connection: MessageConnection | undefined;
@@ -103,7 +94,7 @@ export class SidecarConnection implements Disposable {
   /** Starts the process. A Node that cannot be started shows as an exit with the reason in `stderrTail`. */
   constructor(launch: SidecarLaunch) {
     this.child = spawn(launch.command, launch.args, {
-      env: { ...keepFreedMemory, ...(launch.env ?? process.env) },
+      env: launch.env ?? process.env,
       cwd: launch.cwd,
       stdio: ['pipe', 'pipe', 'pipe'],
       windowsHide: true,
