@@ -39,17 +39,18 @@ export class WholeMessageReader extends AbstractMessageReader implements Message
 
   /** @returns undefined until a message is complete. What is none is left out, and `onError` tells of it. */
   private next(): Message | undefined {
-    try {
-      this.body ??= this.findBody();
-      if (!this.body || this.held < this.body.end) return undefined;
-      const { start, end } = this.body;
-      const whole = this.joined();
-      this.keep(whole.subarray(end));
-      return JSON.parse(whole.toString('utf8', start, end)) as Message;
-    } catch (error) {
-      // What is no message is not held any more: the next one may be complete.
-      this.fireError(error);
-      return this.next();
+    for (;;) {
+      try {
+        this.body ??= this.findBody();
+        if (!this.body || this.held < this.body.end) return undefined;
+        const { start, end } = this.body;
+        const whole = this.joined();
+        this.keep(whole.subarray(end));
+        return JSON.parse(whole.toString('utf8', start, end)) as Message;
+      } catch (error) {
+        // What is no message is not held any more: the next one may be complete.
+        this.fireError(error);
+      }
     }
   }
 

@@ -88,6 +88,13 @@ describe('messages of the channel', () => {
     }
   });
 
+  it('arrive after many that are none, at once', async () => {
+    const bytes = Buffer.concat([Buffer.from('\r\n\r\n'.repeat(20_000)), await written([message('a')])]);
+    const { messages, errors } = read([bytes]);
+    assert.deepEqual(messages, [message('a')]);
+    assert.equal(errors.length, 20_000);
+  });
+
   it('take time that grows with their length alone', () => {
     const text = 'x'.repeat(20_000_000);
     const json = JSON.stringify(message(text));
