@@ -34,17 +34,16 @@ function encodeColours(
   pixels: number,
   encoding: InputEncoding,
 ): void {
-  const { scale, offset, layout } = encoding;
-  const isPlanar = layout === 'channelsFirst';
-  const start = (channel: number) => placeOf(channel, 3, encoding) * (isPlanar ? pixels : 1);
-  const [red, green, blue] = [start(0), start(1), start(2)];
+  const { scale, offset } = encoding;
+  const [red, step] = laneOf(0, 3, pixels, encoding);
+  const [green] = laneOf(1, 3, pixels, encoding);
+  const [blue] = laneOf(2, 3, pixels, encoding);
   const [redScale, greenScale, blueScale] = [ofChannel(scale, 0), ofChannel(scale, 1), ofChannel(scale, 2)];
   const [redOffset, greenOffset, blueOffset] = [
     ofChannel(offset, 0),
     ofChannel(offset, 1),
     ofChannel(offset, 2),
   ];
-  const step = isPlanar ? 1 : 3;
   for (let from = 0, to = 0; from < 3 * pixels; from += 3, to += step) {
     values[red + to] = data[from]! * redScale + redOffset;
     values[green + to] = data[from + 1]! * greenScale + greenOffset;
@@ -63,8 +62,7 @@ export function decodePicture(
   for (let channel = 0; channel < channels; channel++) {
     const scale = ofChannel(encoding.scale, channel);
     const offset = ofChannel(encoding.offset, channel);
-    const place = placeOf(channel, channels, encoding);
-    const [first, step] = encoding.layout === 'channelsFirst' ? [place * pixels, 1] : [place, channels];
+    const [first, step] = laneOf(channel, channels, pixels, encoding);
     for (let pixel = 0; pixel < pixels; pixel++) {
       const value = ((values[first + pixel * step] ?? 0) - offset) / scale;
       data[pixel * channels + channel] = Math.min(255, Math.max(0, Math.round(value)));
@@ -78,8 +76,15 @@ export function ofChannel(value: PerChannel, channel: number): number {
   return typeof value === 'number' ? value : (value[channel] ?? value[0] ?? 0);
 }
 
-function placeOf(channel: number, channels: number, { channelOrder }: InputEncoding): number {
-  return channelOrder === 'bgr' ? channels - 1 - channel : channel;
+/** Where among a network's values the channel's first one is, and how far its next one is from it. */
+function laneOf(
+  channel: number,
+  channels: number,
+  pixels: number,
+  { channelOrder, layout }: InputEncoding,
+): [first: number, step: number] {
+  const place = channelOrder === 'bgr' ? channels - 1 - channel : channel;
+  return layout === 'channelsFirst' ? [place * pixels, 1] : [place, channels];
 }
 
 /** E.g. `values v become v/127.5 − 1, channels in the order blue, green, red`. */

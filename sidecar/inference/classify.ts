@@ -3,14 +3,13 @@ import type {
   Classification,
   ClassifyParams,
   InitializeResult,
-  InputEncoding,
   LayerActivationSummary,
 } from '../../protocol/sidecar';
 import { encodePicture, withChoice } from '../images/encode';
-import type { Pixels } from '../images/framing';
 import { checkMemory, type MemoryNeed, memoryNeed } from './memory';
 import { guessedOf, type LayerOutput, type Network } from './network';
 import { openNetwork } from './openNetwork';
+import { outputOf } from './outputOf';
 import { rankClasses } from './rankClasses';
 import { readSource } from './readSource';
 import { mapsThatMayBeKept, openSession } from './sessions';
@@ -27,7 +26,7 @@ export async function classify(params: ClassifyParams, backend: InitializeResult
     const { pixels, preprocessing } = await readSource(params.picture, encoding);
     const { output, summaries, layers } = params.details
       ? await runAndSummarize(network, encodePicture(pixels, encoding), need)
-      : await runAlone(network, pixels, encoding);
+      : { output: await outputOf(network, pixels, encoding), summaries: [], layers: new Map() };
     const { classes, probabilities, labelOf, from, note } = await rankClasses(network, output, params);
     const assumptions = params.encoding?.scale === undefined ? network.assumptions : '';
     return {
@@ -74,20 +73,6 @@ interface Run {
   summaries: LayerActivationSummary[];
   /** Those whose outputs may be kept. */
   layers: Map<string, LayerOutput>;
-}
-
-/** A run's input that is no longer needed, for the next of its size: a new one each time keeps the garbage collector busy. */
-let spare: Float32Array | undefined;
-/** Larger ones would hold memory that others may need. */
-const largestSpare = 1024 * 1024;
-
-async function runAlone(network: Network, pixels: Pixels, encoding: InputEncoding): Promise<Run> {
-  const fits = spare?.length === pixels.data.length;
-  const values = encodePicture(pixels, encoding, fits ? spare : undefined);
-  spare = undefined;
-  const { output } = await network.run(values, 1, 'none');
-  if (values.length <= largestSpare) spare = values;
-  return { output, summaries: [], layers: new Map() };
 }
 
 /** Layers in groups that fit the budget for maps, so that a large network is never held as a whole. */

@@ -40,7 +40,8 @@ export async function occlusion(
       for (let y = top; y < top + patch; y++) {
         for (let x = left; x < left + patch; x++) covered.set(cover, (y * width + x) * channels);
       }
-      batch.set(encodePicture({ ...pixels, data: covered }, encoding), i * data.length);
+      const place = batch.subarray(i * data.length, (i + 1) * data.length);
+      encodePicture({ ...pixels, data: covered }, encoding, place);
     }
     const run = await network.run(batch, count, 'none');
     if (run.output.length !== count * output.length)

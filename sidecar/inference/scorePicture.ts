@@ -2,10 +2,11 @@
 import type { z } from 'zod';
 import type { InitializeResult, ScorePictureResult, scorePictureParams } from '../../protocol/sidecar';
 import { exampleThumbnail } from '../datasets/dataExample';
-import { encodePicture, withChoice } from '../images/encode';
+import { withChoice } from '../images/encode';
 import { readThumbnail } from '../images/thumbnail';
 import { checkMemory, memoryNeed } from './memory';
 import { openNetwork } from './openNetwork';
+import { outputOf } from './outputOf';
 import { rankClasses } from './rankClasses';
 import { readSource } from './readSource';
 import { toBase64 } from './sessions';
@@ -21,7 +22,7 @@ export async function scorePicture(
     checkMemory(memoryNeed(network), network, backend);
     const encoding = withChoice(network.encoding, params.encoding);
     const { pixels } = await readSource(params.picture, encoding);
-    const { output } = await network.run(encodePicture(pixels, encoding), 1, 'none');
+    const output = await outputOf(network, pixels, encoding);
     const { classes, probabilities } = await rankClasses(network, output, params);
     const thumbnail =
       params.thumbnail === undefined
